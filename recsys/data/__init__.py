@@ -1,0 +1,1 @@
+"""File formats in, a validated :class:`~recsys.data.dataset.Dataset` out."""

@@ -1,0 +1,1 @@
+"""The Recommender facade, explanations and posters."""

@@ -1,0 +1,1 @@
+"""Versioned artifacts on disk: write, verify, promote, load."""
