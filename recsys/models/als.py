@@ -1,0 +1,225 @@
+"""Alternating least squares on implicit feedback, with exact fold-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, sparse
+from threadpoolctl import threadpool_limits
+
+from recsys.data.dataset import Dataset
+from recsys.data.profile import Profile
+from recsys.models.base import (
+    USUAL_SCALE_WIDTH,
+    Contribution,
+    Preference,
+    Progress,
+    Scorer,
+    Scores,
+    silent,
+)
+
+
+@dataclass(frozen=True)
+class ALSConfig:
+    """Hyper-parameters of :class:`ALS`."""
+
+    n_factors: int = 128
+    """Length of a factor vector."""
+
+    regularization: float = 20.0
+    """Weight of the squared factors in the loss (lambda)."""
+
+    alpha: float = 2.0
+    """Confidence of a rating of average weight; an unrated item has 1."""
+
+    n_iterations: int = 15
+    """Sweeps over users and items."""
+
+    preference: Preference = field(default_factory=Preference)
+    """How stars become weights."""
+
+    seed: int = 42
+    """Seed of the first factors."""
+
+    n_threads: int = 0
+    """Threads for training, 0 for all cores; the result does not depend on it."""
+
+
+class ALS:
+    """Implicit-feedback matrix factorisation (Hu, Koren and Volinsky 2008).
+
+    Minimises ``sum_obs c_ui (1 - x_u.y_i)^2 + sum_unobs (x_u.y_i)^2 + lambda (|X|^2 + |Y|^2)``
+    with ``c_ui = alpha w_ui``. Only item factors are kept: a user's vector is solved from the
+    profile when it is asked for, so known and new users are served alike.
+
+    Attributes
+    ----------
+    item_factors : float32[n_items, n_factors]
+        All zero for items without ratings, which score NaN.
+    """
+
+    name: ClassVar[str] = "als"
+    requires: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, config: ALSConfig | None = None) -> None:
+        self.config = config or ALSConfig()
+
+    def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
+        """Learn the item factors with ``implicit``."""
+        from implicit.cpu.als import AlternatingLeastSquares
+
+        config = self.config
+        self.overall_mean = float(dataset.rating.mean(dtype=np.float64))
+        self.scale_width = (dataset.scale[1] - dataset.scale[0]) / USUAL_SCALE_WIDTH or 1.0
+        total = np.bincount(dataset.user_index, dataset.rating, minlength=dataset.n_users)
+        mean = config.preference.damped_mean(
+            total, np.diff(dataset.user_indptr), self.overall_mean
+        ).astype(np.float32)
+        weight = config.preference.weights(
+            dataset.rating, mean[dataset.user_index], self.scale_width
+        )
+        # implicit reads its input as the confidence c_ui of the observed entries.
+        confidence = sparse.csr_matrix(
+            (config.alpha * weight, dataset.item_index, dataset.user_indptr),
+            shape=(dataset.n_users, dataset.n_items),
+            dtype=np.float32,
+            copy=True,  # implicit refuses the dataset's read-only columns
+        )
+        model = AlternatingLeastSquares(
+            # More factors than items or users only add zeros.
+            factors=min(config.n_factors, dataset.n_items, dataset.n_users),
+            regularization=config.regularization,
+            alpha=1.0,
+            iterations=config.n_iterations,
+            random_state=config.seed,
+            num_threads=config.n_threads,
+        )
+        with threadpool_limits(1, "blas"):
+            model.fit(
+                confidence,
+                show_progress=False,
+                callback=lambda iteration, *_: progress(iteration + 1, config.n_iterations),
+            )
+        rated = np.bincount(dataset.item_index, minlength=dataset.n_items) > 0
+        self.item_factors = np.where(rated[:, None], model.item_factors, 0).astype(np.float32)
+        self._derive()
+        return self
+
+    def _derive(self) -> None:
+        factors = self.item_factors
+        self.norm = np.linalg.norm(factors, axis=1)
+        self.known = self.norm > 0
+        self.gram = (factors.T @ factors).astype(np.float64)
+        self.gram[np.diag_indices_from(self.gram)] += self.config.regularization
+
+    def _confidence(self, profile: Profile) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Rated items the model knows, and how much each counts."""
+        preference = self.config.preference
+        mean = preference.damped_mean(
+            float(profile.rating.sum(dtype=np.float64)), len(profile), self.overall_mean
+        )
+        weight = preference.weights(profile.rating, mean, self.scale_width)
+        known = self.known[profile.item_index]
+        return profile.item_index[known], self.config.alpha * weight[known].astype(np.float64)
+
+    def _normal_matrix(
+        self, index: NDArray[np.int32], confidence: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows = self.item_factors[index].astype(np.float64)
+        return self.gram + (rows.T * (confidence - 1.0)) @ rows, rows
+
+    def fold_in(self, profile: Profile) -> NDArray[np.float32] | None:
+        """Solve the factor vector of a profile exactly.
+
+        Returns
+        -------
+        float32[n_factors] or None
+            None when the profile rates no item the model knows.
+        """
+        index, confidence = self._confidence(profile)
+        if not index.size:
+            return None
+        matrix, rows = self._normal_matrix(index, confidence)
+        return np.asarray(linalg.solve(matrix, confidence @ rows, assume_a="pos"), dtype=np.float32)
+
+    def score(self, profiles: Sequence[Profile]) -> Scores:
+        """Dot product of the folded-in vector with every item's factors."""
+        scores = np.full((len(profiles), len(self.item_factors)), np.nan, dtype=np.float32)
+        for row, profile in zip(scores, profiles, strict=True):
+            vector = self.fold_in(profile)
+            if vector is not None:
+                np.matmul(self.item_factors, vector, out=row)
+                row[~self.known] = np.nan
+        return scores
+
+    def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
+        """Share of each rating in the scores (Hu, Koren and Volinsky 2008, section 5).
+
+        The vector is ``A^-1 sum_j c_j y_j``, so a score is a sum over the rated items ``j`` of
+        ``c_j y_i A^-1 y_j``.
+        """
+        rated, confidence = self._confidence(profile)
+        if not rated.size:
+            return [[] for _ in item_index]
+        matrix, rows = self._normal_matrix(rated, confidence)
+        targets = self.item_factors[list(item_index)].astype(np.float64)
+        shares = confidence * (linalg.solve(matrix, targets.T, assume_a="pos").T @ rows.T)
+        return [
+            [
+                Contribution("rating", float(value), item_index=int(j))
+                for j, value in zip(rated, row, strict=True)
+            ]
+            if self.known[item]
+            else []
+            for item, row in zip(item_index, shares, strict=True)
+        ]
+
+    def similar(self, item_index: int) -> Scores:
+        """Cosine of factor vectors, drawn to zero for items of few ratings.
+
+        The length of a factor vector grows with the evidence for it; adding the median length to
+        the divisor keeps items of one or two ratings from being everybody's neighbour.
+        """
+        if not self.known[item_index]:
+            return np.full(len(self.norm), np.nan, dtype=np.float32)
+        target = self.item_factors[item_index] / self.norm[item_index]
+        damping = np.float32(np.median(self.norm[self.known]))
+        similarity = (self.item_factors @ target) / (self.norm + damping)
+        return np.where(self.known, similarity, np.nan).astype(np.float32)
+
+    def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
+        """Give the one reason factors have: the same people liked both."""
+        similarity = self.similar(item_index)
+        return [
+            [
+                Contribution(
+                    "feature", float(similarity[j]), feature="taste: liked by the same people"
+                )
+            ]
+            if np.isfinite(similarity[j])
+            else []
+            for j in others
+        ]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Item factors, and the two numbers that turn stars into weights."""
+        return {
+            "item_factors": self.item_factors,
+            "rating_mean_and_width": np.array([self.overall_mean, self.scale_width]),
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, config: ALSConfig, arrays: Mapping[str, NDArray[Any]], parts: Mapping[str, Scorer]
+    ) -> Self:
+        """Restore the factors."""
+        model = cls(config)
+        model.item_factors = arrays["item_factors"]
+        model.overall_mean, model.scale_width = map(float, arrays["rating_mean_and_width"])
+        model._derive()
+        return model

@@ -1,0 +1,189 @@
+"""Collaborative filtering and content, blended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.data.dataset import Dataset
+from recsys.data.profile import Profile
+from recsys.errors import InvalidRequestError
+from recsys.models.als import ALS
+from recsys.models.base import (
+    Contribution,
+    Progress,
+    Scorer,
+    Scores,
+    SimilarityModel,
+    silent,
+)
+from recsys.models.content import Content
+
+
+@dataclass(frozen=True)
+class HybridConfig:
+    """Hyper-parameters of :class:`Hybrid`."""
+
+    alpha: float = 0.7
+    """Share of collaborative filtering; the content share beta is ``1 - alpha``."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.alpha <= 1.0:
+            raise InvalidRequestError(
+                f"alpha is the share of collaborative filtering and must be between 0 and 1, "
+                f"not {self.alpha:g}."
+            )
+
+
+class Hybrid:
+    """``alpha * CF + beta * content`` over parts that are standardised per profile.
+
+    The scores of two models have nothing in common, so each part is first brought to mean 0 and
+    standard deviation 1 over the items the profile has not rated. An item one part knows nothing
+    of gets that part's mean.
+
+    Parameters
+    ----------
+    config : HybridConfig
+    parts : mapping of str to Scorer
+        Fitted "als" and "content"; :meth:`fit` fits those that are missing.
+    """
+
+    name: ClassVar[str] = "hybrid"
+    requires: ClassVar[tuple[str, ...]] = ("als", "content")
+
+    def __init__(
+        self, config: HybridConfig | None = None, parts: Mapping[str, Scorer] | None = None
+    ) -> None:
+        self.config = config or HybridConfig()
+        self.parts: dict[str, Scorer] = dict(parts or {})
+
+    def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
+        """Fit both parts."""
+        self.parts = {"als": ALS().fit(dataset, progress), "content": Content().fit(dataset)}
+        return self
+
+    def with_alpha(self, alpha: float) -> Self:
+        """Return the same parts, mixed otherwise."""
+        return type(self)(replace(self.config, alpha=alpha), self.parts)
+
+    def _weights(self) -> dict[str, float]:
+        return {"als": self.config.alpha, "content": 1.0 - self.config.alpha}
+
+    def _blend(self, parts: Mapping[str, Scores], excluded: Sequence[NDArray[Any]]) -> Scores:
+        blend: NDArray[Any] = np.zeros_like(next(iter(parts.values())))
+        known = np.zeros(blend.shape, dtype=np.bool_)
+        for name, scores in parts.items():
+            weight = self._weights()[name]
+            mean, deviation = _moments(scores, excluded)
+            finite = np.isfinite(scores)
+            scale = (weight / deviation).astype(np.float32)
+            blend += np.where(finite, (scores - mean.astype(np.float32)) * scale, 0)
+            # A part without weight can't speak for an item on its own.
+            known |= finite & (weight > 0)
+        return np.asarray(np.where(known, blend, np.nan), dtype=np.float32)
+
+    def _scaled(
+        self,
+        name: str,
+        scores: Scores,
+        excluded: NDArray[Any],
+        reasons: Sequence[Sequence[Contribution]],
+    ) -> list[list[Contribution]]:
+        """Bring the summands of one part to the scale of the blend.
+
+        What standardising takes off is the baseline: the average film's share.
+        """
+        weight = self._weights()[name]
+        if weight == 0:
+            return [[] for _ in reasons]
+        mean, deviation = _moments(scores[None, :], [excluded])
+        scale = weight / float(deviation[0, 0])
+        baseline = Contribution("baseline", -float(mean[0, 0]) * scale, feature="the average film")
+        return [
+            [*(part.scaled(scale) for part in reason), baseline] if reason else []
+            for reason in reasons
+        ]
+
+    def score(self, profiles: Sequence[Profile]) -> Scores:
+        """Weighted sum of the standardised parts."""
+        return self._blend(
+            {name: self.parts[name].score(profiles) for name in self.requires},
+            [profile.item_index for profile in profiles],
+        )
+
+    def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
+        """Scale the summands of both parts to the blend."""
+        reasons: list[list[Contribution]] = [[] for _ in item_index]
+        for name in self.requires:
+            scores = self.parts[name].score([profile])[0]
+            summands = self.parts[name].explain(profile, item_index)
+            for reason, part in zip(
+                reasons, self._scaled(name, scores, profile.item_index, summands), strict=True
+            ):
+                reason.extend(part)
+        return reasons
+
+    def _similarity(self, name: str) -> SimilarityModel:
+        part = self.parts[name]
+        assert isinstance(part, SimilarityModel)
+        return part
+
+    def similar(self, item_index: int) -> Scores:
+        """Weighted sum of the standardised similarities."""
+        rows = {name: self._similarity(name).similar(item_index)[None] for name in self.requires}
+        blend: Scores = self._blend(rows, [np.array([item_index])])[0]
+        return blend
+
+    def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
+        """Scale the summands of both similarities to the blend."""
+        reasons: list[list[Contribution]] = [[] for _ in others]
+        for name in self.requires:
+            model = self._similarity(name)
+            scaled = self._scaled(
+                name,
+                model.similar(item_index),
+                np.array([item_index]),
+                model.explain_similar(item_index, others),
+            )
+            for reason, part in zip(reasons, scaled, strict=True):
+                reason.extend(part)
+        return reasons
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return nothing: what was learned is in the parts."""
+        return {}
+
+    @classmethod
+    def from_arrays(
+        cls, config: HybridConfig, arrays: Mapping[str, NDArray[Any]], parts: Mapping[str, Scorer]
+    ) -> Self:
+        """Put the restored parts together."""
+        return cls(config, parts)
+
+
+def _moments(
+    scores: Scores, excluded: Sequence[NDArray[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each row over its finite scores, without excluded items.
+
+    Returns
+    -------
+    mean, deviation : float64[n_rows, 1]
+        0 and 1 where there is nothing to measure, so that dividing is safe.
+    """
+    mean, deviation = np.zeros((len(scores), 1)), np.ones((len(scores), 1))
+    for row, items in enumerate(excluded):
+        values = scores[row].copy()
+        values[items] = np.nan
+        values = values[np.isfinite(values)]
+        if values.size:
+            mean[row] = values.mean(dtype=np.float64)
+            spread = values.std(dtype=np.float64)
+            # Rounding leaves a speck of spread in equal scores; it must not be blown up.
+            deviation[row] = spread if spread > 1e-6 * max(1e-6, abs(mean[row, 0])) else 1.0
+    return mean, deviation

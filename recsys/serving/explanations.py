@@ -1,0 +1,90 @@
+"""Contributions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recsys.data.catalog import Catalog
+from recsys.data.profile import Profile
+from recsys.models.base import Contribution
+
+_PLURAL = {
+    "genre": "genres",
+    "decade": "decade",
+    "tag": "tags",
+    "taste": "taste",
+    "votes": "ratings",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an item is in a list, and how much of its score that makes.
+
+    Attributes
+    ----------
+    text : str
+        "because you rated Alien 5", "tags: space, horror".
+    value : float
+        In units of the score.
+    """
+
+    text: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.value:+.2f}"
+
+
+def reasons(
+    contributions: Sequence[Contribution], catalog: Catalog, profile: Profile | None = None
+) -> list[Reason]:
+    """Group the summands of one score; the groups still add up to it.
+
+    Each rated item is a reason of its own; features are grouped by kind, the strongest first;
+    what is no reason for this item (baselines) comes last, as one.
+
+    Parameters
+    ----------
+    contributions : sequence of Contribution
+    catalog : Catalog
+    profile : Profile, optional
+        Gives the stars behind "because you rated".
+    """
+    stars = (
+        {}
+        if profile is None
+        else dict(zip(profile.item_index.tolist(), profile.rating.tolist(), strict=True))
+    )
+    rated, baseline = [], []
+    features: dict[str, list[tuple[float, str]]] = {}
+    for part in contributions:
+        if part.source == "rating" and part.item_index is not None:
+            rating = stars.get(part.item_index)
+            text = f"because you rated {catalog.title[part.item_index]}"
+            rated.append(Reason(text + (f" {rating:g}" if rating else ""), part.value))
+        elif part.source == "feature":
+            kind, _, name = (part.feature or "").partition(": ")
+            features.setdefault(kind, []).append((part.value, name))
+        else:
+            baseline.append(part)
+    grouped = [
+        Reason(
+            f"{_PLURAL.get(kind, kind)}: "
+            + ", ".join(name for _, name in sorted(parts, key=lambda p: (-abs(p[0]), p[1]))),
+            sum(value for value, _ in parts),
+        )
+        for kind, parts in features.items()
+    ]
+    found = sorted([*rated, *grouped], key=lambda reason: -reason.value)
+    if baseline:
+        text = " and ".join(dict.fromkeys(part.feature or "baseline" for part in baseline))
+        found.append(Reason(f"compared with {text}", sum(part.value for part in baseline)))
+    return found
+
+
+def summary(found: Sequence[Reason], n: int = 2) -> str:
+    """Name the strongest reasons that speak for the item, in one line."""
+    good = [r for r in found if r.value > 0 and not r.text.startswith("compared with ")]
+    return "; ".join(str(reason) for reason in good[:n])

@@ -1,0 +1,428 @@
+"""The facade: everything a screen, a command or a service may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.data.catalog import Catalog
+from recsys.data.dataset import profile_from_ratings
+from recsys.data.histories import Histories
+from recsys.data.ids import IdMap
+from recsys.data.profile import Profile
+from recsys.data.title_index import TitleIndex
+from recsys.errors import InvalidRequestError, UnknownItemError, UnknownModelError
+from recsys.models.base import Contribution, Scorer, SimilarityModel
+from recsys.models.hybrid import Hybrid
+from recsys.models.popularity import Popularity
+from recsys.ranking.filters import Filters
+from recsys.ranking.topk import top_k
+from recsys.store.layout import (
+    read_catalog,
+    read_histories,
+    read_models,
+    read_title_index,
+)
+from recsys.store.manifest import Manifest
+from recsys.store.store import ArtifactStore
+
+Board = Literal["top_rated", "most_rated", "trending"]
+SimilarBy = Literal["taste", "content", "both"]
+_SIMILARITY_MODELS: dict[SimilarBy, str] = {"taste": "als", "content": "content", "both": "hybrid"}
+POOL_SIZE = 200
+"""A shuffled selection is drawn from so many of the best items."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recommendations:
+    """A list of items, best first.
+
+    Attributes
+    ----------
+    item_ids : int64[m]
+        Unique; of equal scores the lower id is first.
+    scores : float32[m]
+        Finite and never increasing; comparable within this list only.
+    model : str
+        Who made the list: "popularity" when the profile gave the wanted model nothing to go by.
+    contributions : tuple of tuple of Contribution
+        One tuple per item whose values add up to its score; empty unless asked for.
+    """
+
+    item_ids: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    model: str
+    contributions: tuple[tuple[Contribution, ...], ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.item_ids.size)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What a user rated, the latest first (without times: the highest rating first).
+
+    Attributes
+    ----------
+    item_ids : int64[n]
+    ratings : float32[n]
+    timestamps : int64[n] or None
+        Seconds since 1970 (UTC).
+    """
+
+    item_ids: NDArray[np.int64]
+    ratings: NDArray[np.float32]
+    timestamps: NDArray[np.int64] | None
+
+
+class Recommender:
+    """Recommendations from a version of the artifacts; read-only and safe to share.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    catalog : Catalog
+    histories : Histories
+    titles : TitleIndex
+    models : mapping of str to Scorer
+        Must hold "popularity", which answers when no other model can.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        catalog: Catalog,
+        histories: Histories,
+        titles: TitleIndex,
+        models: Mapping[str, Scorer],
+    ) -> None:
+        self.manifest = manifest
+        self.catalog = catalog
+        self.histories = histories
+        self.titles = titles
+        self.models = dict(models)
+
+    @classmethod
+    def load(cls, artifacts: Path | str, version: str | None = None) -> Self:
+        """Open, verify and map a version, the live one by default.
+
+        Raises
+        ------
+        ArtifactsMissingError, ArtifactsDamagedError, ArtifactsIncompatibleError
+        """
+        opened = ArtifactStore(artifacts).open(version)
+        return cls(
+            opened.manifest,
+            read_catalog(opened),
+            read_histories(opened),
+            read_title_index(opened),
+            read_models(opened),
+        )
+
+    @property
+    def items(self) -> IdMap:
+        """Item ids."""
+        return self.catalog.items
+
+    @property
+    def users(self) -> IdMap:
+        """User ids."""
+        return self.histories.users
+
+    @property
+    def default_model(self) -> str:
+        """The best of the models that were trained."""
+        return next(
+            name for name in ("hybrid", "als", "content", "popularity") if name in self.models
+        )
+
+    @property
+    def alpha(self) -> float | None:
+        """The hybrid's own share of collaborative filtering, None without a hybrid."""
+        hybrid = self.models.get("hybrid")
+        return hybrid.config.alpha if hybrid else None
+
+    def _model(self, name: str | None, alpha: float | None = None) -> Scorer:
+        name = name or self.default_model
+        model = self.models.get(name)
+        if model is None:
+            raise UnknownModelError(
+                f"The model '{name}' is not among the trained ones ({', '.join(self.models)}): "
+                "choose one of them, or train it."
+            )
+        if alpha is None:
+            return model
+        if not isinstance(model, Hybrid):
+            raise InvalidRequestError(
+                f"alpha mixes the parts of the hybrid; leave it out with the model '{name}'."
+            )
+        return model.with_alpha(alpha)
+
+    def profile(self, ratings: Mapping[int, float]) -> Profile:
+        """Build a profile from ``{item_id: rating}``.
+
+        Raises
+        ------
+        UnknownItemError
+            If an item is not in the catalogue.
+        DataError
+            If a rating is outside of the data's scale.
+        """
+        return profile_from_ratings(self.items, ratings, self.manifest.dataset.scale)
+
+    def user_profile(self, user_id: int) -> Profile:
+        """Ratings of a known user.
+
+        Raises
+        ------
+        UnknownUserError
+        """
+        return self.histories.profile(int(self.users.index([user_id])[0]))
+
+    def history(self, user_id: int) -> History:
+        """Ratings of a known user, the latest first.
+
+        Raises
+        ------
+        UnknownUserError
+        """
+        profile = self.user_profile(user_id)
+        first = -profile.rating if profile.timestamp is None else -profile.timestamp
+        order = np.lexsort((profile.item_index, first))
+        return History(
+            self.items.ids[profile.item_index[order]],
+            profile.rating[order],
+            None if profile.timestamp is None else profile.timestamp[order],
+        )
+
+    def for_profile(
+        self,
+        profile: Profile,
+        k: int = 10,
+        *,
+        model: str | None = None,
+        alpha: float | None = None,
+        filters: Filters | None = None,
+        explain: bool = False,
+    ) -> Recommendations:
+        """Recommend for a list of ratings.
+
+        Parameters
+        ----------
+        profile : Profile
+            An empty one gets the popularity board.
+        k : int
+            The list has exactly ``min(k, eligible)`` items: those that pass the filters and are
+            not in the profile.
+        model : str, optional
+            The best trained one by default.
+        alpha : float, optional
+            Share of collaborative filtering in the hybrid, 0 to 1.
+        filters : Filters, optional
+        explain : bool
+            Also split every score into contributions.
+
+        Raises
+        ------
+        UnknownModelError, InvalidRequestError
+        """
+        scorer = self._model(model, alpha)
+        return self._rank(profile, scorer, scorer.score([profile])[0], k, filters, explain)
+
+    def for_user(self, user_id: int, k: int = 10, **options: Any) -> Recommendations:
+        """Recommend for a known user: :meth:`for_profile` of the user's ratings.
+
+        Raises
+        ------
+        UnknownUserError
+        """
+        return self.for_profile(self.user_profile(user_id), k, **options)
+
+    def for_users(
+        self,
+        user_ids: Sequence[int] | NDArray[np.int64],
+        k: int = 10,
+        *,
+        model: str | None = None,
+        alpha: float | None = None,
+        filters: Filters | None = None,
+        batch_size: int = 64,
+    ) -> Iterator[tuple[int, Recommendations]]:
+        """Recommend for many known users, in their order, a batch of scores at a time.
+
+        Raises
+        ------
+        UnknownUserError
+            Before the first list, if any user is unknown.
+        """
+        scorer = self._model(model, alpha)
+        index = self.users.index(user_ids)
+        for start in range(0, index.size, batch_size):
+            batch = index[start : start + batch_size]
+            profiles = [self.histories.profile(int(user)) for user in batch]
+            scores = scorer.score(profiles)
+            for user, profile, row in zip(batch, profiles, scores, strict=True):
+                listed = self._rank(profile, scorer, row, k, filters, False)
+                yield int(self.users.ids[user]), listed
+
+    def _rank(
+        self,
+        profile: Profile,
+        scorer: Scorer,
+        scores: NDArray[np.float32],
+        k: int,
+        filters: Filters | None,
+        explain: bool,
+    ) -> Recommendations:
+        if np.isnan(scores).all():
+            scorer = self.models["popularity"]
+            scores = scorer.score([profile])[0]
+        eligible = (filters or Filters()).mask(self.catalog)
+        eligible[profile.item_index] = False
+        index, best = top_k(scores, eligible, k)
+        contributions = scorer.explain(profile, index.tolist()) if explain else None
+        return self._listed(index, best, scorer.name, contributions)
+
+    def _listed(
+        self,
+        index: NDArray[np.int32],
+        scores: NDArray[np.float32],
+        model: str,
+        contributions: list[list[Contribution]] | None,
+    ) -> Recommendations:
+        explained: tuple[tuple[Contribution, ...], ...] = ()
+        if contributions is not None:
+            explained = tuple(
+                tuple(parts)
+                or (Contribution("baseline", float(score), feature="the films it can judge"),)
+                for parts, score in zip(contributions, scores, strict=True)
+            )
+        return Recommendations(self.items.ids[index], scores, model, explained)
+
+    def similar(
+        self,
+        item_id: int,
+        k: int = 10,
+        *,
+        by: SimilarBy = "both",
+        filters: Filters | None = None,
+        explain: bool = False,
+    ) -> Recommendations:
+        """Items like one.
+
+        Parameters
+        ----------
+        item_id : int
+        k : int
+        by : {"taste", "content", "both"}
+            Liked by the same people (ALS factors), alike in genres, decade and tags, or an equal
+            blend of both.
+
+        Raises
+        ------
+        UnknownItemError, UnknownModelError, InvalidRequestError
+        """
+        if by not in _SIMILARITY_MODELS:
+            raise InvalidRequestError(
+                f"Similar by '{by}' is unknown; choose among {', '.join(_SIMILARITY_MODELS)}."
+            )
+        index = int(self.items.index([item_id])[0])
+        scorer = self._model(_SIMILARITY_MODELS[by], 0.5 if by == "both" else None)
+        assert isinstance(scorer, SimilarityModel)
+        scores = scorer.similar(index)
+        contributions = None
+        name = scorer.name
+        eligible = (filters or Filters()).mask(self.catalog)
+        eligible[index] = False
+        unknown = bool(np.isnan(scores).all())
+        if unknown:
+            name, scores = "popularity", self.models["popularity"].score([Profile.empty()])[0]
+        best, values = top_k(scores, eligible, k)
+        if explain:
+            contributions = (
+                self.models["popularity"].explain(Profile.empty(), best.tolist())
+                if unknown
+                else scorer.explain_similar(index, best.tolist())
+            )
+        return self._listed(best, values, name, contributions)
+
+    def popular(
+        self,
+        k: int = 10,
+        *,
+        board: Board = "top_rated",
+        filters: Filters | None = None,
+        seed: int | None = None,
+    ) -> Recommendations:
+        """Boards for somebody nothing is known of.
+
+        Parameters
+        ----------
+        k : int
+        board : {"top_rated", "most_rated", "trending"}
+            By weighted rating, by number of ratings, or by recent ratings.
+        filters : Filters, optional
+        seed : int, optional
+            Draw from the best :data:`POOL_SIZE` instead of taking the very best, so that two
+            visits differ.
+
+        Raises
+        ------
+        InvalidRequestError
+            If the board is unknown, or the data has no times to see a trend in.
+        """
+        model = self.models["popularity"]
+        assert isinstance(model, Popularity)
+        if board == "trending" and not self.manifest.dataset.has_timestamps:
+            raise InvalidRequestError(
+                "This data has no timestamps, so there is no trend: choose another board."
+            )
+        if board not in get_args(Board):
+            raise InvalidRequestError(
+                f"There is no board '{board}'; choose among {', '.join(get_args(Board))}."
+            )
+        scores = {
+            "top_rated": model.weighted_rating,
+            "most_rated": model.count,
+            "trending": model.trend,
+        }[board]
+        eligible = (filters or Filters()).mask(self.catalog)
+        if seed is None:
+            index, best = top_k(scores, eligible, k)
+        else:
+            index, best = top_k(scores, eligible, max(k, POOL_SIZE))
+            drawn = np.random.default_rng(seed).permutation(index.size)[:k]
+            drawn.sort()
+            index, best = index[drawn], best[drawn]
+        return self._listed(index, best, model.name, None)
+
+    def search(self, query: str, k: int = 10) -> Recommendations:
+        """Find items by title, spelling mistakes forgiven.
+
+        Returns
+        -------
+        Recommendations
+            At most k items; scores from 0 to about 100; empty when nothing is near.
+        """
+        index, scores = self.titles.search(query, k)
+        return Recommendations(self.items.ids[index], scores, "search")
+
+    def find_title(self, title: str) -> int:
+        """Item id of the best match for a title.
+
+        Raises
+        ------
+        UnknownItemError
+            If nothing is near.
+        """
+        found = self.search(title, 1)
+        if not len(found):
+            raise UnknownItemError(
+                f"No film matches '{title}': look for its title with `python -m recsys search`."
+            )
+        return int(found.item_ids[0])

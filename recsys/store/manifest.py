@@ -1,0 +1,93 @@
+"""The manifest: what a version holds and where it came from."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
+
+SCHEMA_VERSION = 1
+"""Raised when an older program could no longer read what a newer one writes."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class FileRecord(_Record):
+    """One file of a version."""
+
+    size: int
+    """Bytes."""
+    sha256: str
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+
+
+class DatasetRecord(_Record):
+    """The data a version was trained on."""
+
+    name: str
+    digest: str
+    n_users: int
+    n_items: int
+    n_ratings: int
+    scale: tuple[float, float]
+    simulated: bool
+    has_timestamps: bool
+    source_format: str = ""
+    n_rejected: int = 0
+
+
+class Persona(_Record):
+    """A user of a marked taste, to start exploring with."""
+
+    user_id: int
+    label: str
+
+
+class Manifest(_Record):
+    """Everything needed to trust a version and to make it again."""
+
+    schema_version: int = SCHEMA_VERSION
+    version: str
+    created: str
+    """UTC, ISO 8601."""
+    packages: dict[str, str]
+    seed: int
+    dataset: DatasetRecord
+    models: dict[str, dict[str, Any]]
+    """Model name to config."""
+    personas: tuple[Persona, ...] = ()
+    files: dict[str, FileRecord]
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Self:
+        """Read a manifest's JSON text.
+
+        Raises
+        ------
+        ArtifactsIncompatibleError
+            If a newer program wrote it.
+        ArtifactsDamagedError
+            If it is no manifest.
+        """
+        try:
+            # The schema first: fields of a newer one may be read wrongly.
+            schema = _Schema.model_validate_json(text).schema_version
+            if schema > SCHEMA_VERSION:
+                raise ArtifactsIncompatibleError(
+                    f"{where} has schema {schema} and this program reads up to "
+                    f"{SCHEMA_VERSION}: update the program, or train again."
+                )
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ArtifactsDamagedError(
+                f"{where} is not a readable manifest: train again to replace it."
+            ) from error
+
+
+class _Schema(_Record):
+    schema_version: int
