@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import profile_from_ratings
@@ -20,6 +20,7 @@ from recsys.errors import InvalidRequestError, UnknownItemError, UnknownModelErr
 from recsys.models.base import Contribution, Scorer, SimilarityModel
 from recsys.models.hybrid import Hybrid
 from recsys.models.popularity import Popularity
+from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
 from recsys.ranking.topk import top_k
 from recsys.store.layout import (
@@ -146,6 +147,13 @@ class Recommender:
         """The hybrid's own share of collaborative filtering, None without a hybrid."""
         hybrid = self.models.get("hybrid")
         return hybrid.config.alpha if hybrid else None
+
+    @property
+    def popularity(self) -> Popularity:
+        """The boards, which answer when no other model can."""
+        model = self.models["popularity"]
+        assert isinstance(model, Popularity)
+        return model
 
     def _model(self, name: str | None, alpha: float | None = None) -> Scorer:
         name = name or self.default_model
@@ -280,7 +288,7 @@ class Recommender:
         explain: bool,
     ) -> Recommendations:
         if np.isnan(scores).all():
-            scorer = self.models["popularity"]
+            scorer = self.popularity
             scores = scorer.score([profile])[0]
         eligible = (filters or Filters()).mask(self.catalog)
         eligible[profile.item_index] = False
@@ -311,6 +319,7 @@ class Recommender:
         *,
         by: SimilarBy = "both",
         filters: Filters | None = None,
+        exclude: ArrayLike = (),
         explain: bool = False,
     ) -> Recommendations:
         """Items like one.
@@ -322,6 +331,10 @@ class Recommender:
         by : {"taste", "content", "both"}
             Liked by the same people (ALS factors), alike in genres, decade and tags, or an equal
             blend of both.
+        filters : Filters, optional
+        exclude : int64[n]
+            Item ids that must not be listed, such as those already seen.
+        explain : bool
 
         Raises
         ------
@@ -339,13 +352,14 @@ class Recommender:
         name = scorer.name
         eligible = (filters or Filters()).mask(self.catalog)
         eligible[index] = False
+        eligible[self.items.index(np.asarray(exclude, dtype=np.int64))] = False
         unknown = bool(np.isnan(scores).all())
         if unknown:
-            name, scores = "popularity", self.models["popularity"].score([Profile.empty()])[0]
+            name, scores = "popularity", self.popularity.score([Profile.empty()])[0]
         best, values = top_k(scores, eligible, k)
         if explain:
             contributions = (
-                self.models["popularity"].explain(Profile.empty(), best.tolist())
+                self.popularity.explain(Profile.empty(), best.tolist())
                 if unknown
                 else scorer.explain_similar(index, best.tolist())
             )
@@ -376,8 +390,7 @@ class Recommender:
         InvalidRequestError
             If the board is unknown, or the data has no times to see a trend in.
         """
-        model = self.models["popularity"]
-        assert isinstance(model, Popularity)
+        model = self.popularity
         if board == "trending" and not self.manifest.dataset.has_timestamps:
             raise InvalidRequestError(
                 "This data has no timestamps, so there is no trend: choose another board."
@@ -400,6 +413,17 @@ class Recommender:
             drawn.sort()
             index, best = index[drawn], best[drawn]
         return self._listed(index, best, model.name, None)
+
+    def starters(self, k: int = 24) -> NDArray[np.int64]:
+        """Well-known items of all kinds, for somebody to recognise and rate.
+
+        Returns
+        -------
+        int64[min(k, n_items)]
+            Item ids drawn from the :data:`POOL_SIZE` most rated.
+        """
+        known = self.items.index(self.popular(POOL_SIZE, board="most_rated").item_ids)
+        return self.items.ids[spread(known, self.catalog, k)]
 
     def search(self, query: str, k: int = 10) -> Recommendations:
         """Find items by title, spelling mistakes forgiven.
