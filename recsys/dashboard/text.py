@@ -1,0 +1,37 @@
+"""Titles and tags are text, whatever characters they hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=@/\"'^])")
+
+
+def plain(text: str) -> str:
+    """Fold white space and drop control and direction-changing characters."""
+    kept = "".join(
+        character
+        for character in text
+        if character in "\n\t"
+        or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+        # Joiners build emoji and letters of some scripts.
+        or character in "\u200c\u200d"
+    )
+    return " ".join(kept.split())
+
+
+def as_markdown(text: str) -> str:
+    """Escape text for a label that Streamlit reads as Markdown."""
+    return _SPECIAL.sub(r"\\\1", plain(text))
+
+
+def as_html(text: str) -> str:
+    """Escape text for ``st.html``; the direction of its script stays its own."""
+    return f"<bdi>{escape(plain(text))}</bdi>"
+
+
+def shorten(text: str, limit: int = 90) -> str:
+    """Cut a text that would fill the screen."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
