@@ -1,5 +1,7 @@
 """Home: what is good, what is new, and what goes with what you like."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from recsys.dashboard import bootstrap, cards, controls, favourites, state
@@ -21,6 +23,9 @@ for key, title, board in boards:
     films = source.popular(cards.CARDS_PER_ROW, board=board)
     shelves.append(cards.Shelf(key, films, title, scroll=True))
 
+# The genre is chosen below the rows, but all posters are looked up at once.
+rows = st.container()
+shelves = [replace(shelf, place=rows) for shelf in shelves]
 filters, genre = controls.genre_control(source)
 if genre:
     films = source.popular(cards.CARDS_PER_ROW, filters=filters)

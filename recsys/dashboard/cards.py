@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys.dashboard import resources
 from recsys.dashboard.bootstrap import SIMILAR_PAGE
@@ -41,6 +43,8 @@ class Shelf:
         Show the rank.
     extra : callable, optional
         Draws more below a card, given its item id.
+    place : DeltaGenerator, optional
+        Container made earlier on the page, to draw into.
     """
 
     key: str
@@ -50,6 +54,7 @@ class Shelf:
     scroll: bool = False
     numbered: bool = False
     extra: Callable[[int], None] | None = None
+    place: DeltaGenerator | None = None
 
 
 def films(item_ids: NDArray[np.int64]) -> Recommendations:
@@ -62,25 +67,30 @@ def draw(source: Recommender, *shelves: Shelf) -> None:
     indices = {shelf.key: source.items.index(shelf.films.item_ids).tolist() for shelf in shelves}
     photos = resources.photo_urls(source, [i for shelf in indices.values() for i in shelf])
     for shelf in shelves:
-        if shelf.title:
-            st.subheader(as_markdown(shelf.title), anchor=False)
-        if not len(shelf.films):
-            st.info("No film passes these filters. Widen them to see some.")
-            continue
-        layout = "row" if shelf.scroll else "grid"
-        with st.container(
-            horizontal=True, wrap=not shelf.scroll, key=f"{layout}_{shelf.key}", gap="small"
-        ):
-            for rank, index in enumerate(indices[shelf.key]):
-                explained = shelf.films.contributions[rank] if shelf.films.contributions else ()
-                _card(
-                    source,
-                    shelf,
-                    index,
-                    photos.get(index),
-                    reasons(explained, source.catalog, shelf.profile),
-                    rank + 1 if shelf.numbered else None,
-                )
+        with shelf.place or nullcontext():
+            _shelf(source, shelf, indices[shelf.key], photos)
+
+
+def _shelf(source: Recommender, shelf: Shelf, indices: list[int], photos: dict[int, str]) -> None:
+    if shelf.title:
+        st.subheader(as_markdown(shelf.title), anchor=False)
+    if not len(shelf.films):
+        st.info("No film passes these filters. Widen them to see some.")
+        return
+    layout = "row" if shelf.scroll else "grid"
+    with st.container(
+        horizontal=True, wrap=not shelf.scroll, key=f"{layout}_{shelf.key}", gap="small"
+    ):
+        for rank, index in enumerate(indices):
+            explained = shelf.films.contributions[rank] if shelf.films.contributions else ()
+            _card(
+                source,
+                shelf,
+                index,
+                photos.get(index),
+                reasons(explained, source.catalog, shelf.profile),
+                rank + 1 if shelf.numbered else None,
+            )
 
 
 def _card(

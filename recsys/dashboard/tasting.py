@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from recsys.dashboard import cards, state
@@ -77,13 +78,19 @@ def draw_profile(source: Recommender) -> None:
 
 
 def draw_wall(source: Recommender) -> None:
-    """Draw well-known films of all kinds, to tap stars below."""
-    with st.expander(
-        "Films many people know", expanded=len(state.taste()) < 5, icon=":material/grid_view:"
-    ):
-        wall = [item for item in source.starters(WALL_SIZE * 2) if item not in state.taste()]
-        films = cards.films(source.items.ids[source.items.index(wall[:WALL_SIZE])])
-        cards.draw(
-            source,
-            cards.Shelf("wall", films, extra=lambda item_id: _stars(source, item_id, "wall")),
-        )
+    """Draw well-known films of all kinds, to tap stars below.
+
+    With the first rating the wall becomes one row, so that the list it leads to is in sight.
+    """
+    rated = state.taste()
+    wall = [item for item in source.starters(WALL_SIZE + len(rated)).tolist() if item not in rated]
+    cards.draw(
+        source,
+        cards.Shelf(
+            "wall",
+            cards.films(np.array(wall[:WALL_SIZE], dtype=np.int64)),
+            "Films many people know",
+            scroll=bool(rated),
+            extra=lambda item_id: _stars(source, item_id, "wall"),
+        ),
+    )

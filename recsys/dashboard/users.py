@@ -37,7 +37,7 @@ def choose(source: Recommender) -> int | None:
     personas = source.manifest.personas
     if personas:
         st.caption("Or somebody of a marked taste, found in the data:")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, wrap=False, gap="small", key="personas"):
             for persona in personas:
                 st.button(
                     persona.label,

@@ -90,16 +90,16 @@ class ALS:
             dtype=np.float32,
             copy=True,  # implicit refuses the dataset's read-only columns
         )
-        model = AlternatingLeastSquares(
-            # More factors than items or users only add zeros.
-            factors=min(config.n_factors, dataset.n_items, dataset.n_users),
-            regularization=config.regularization,
-            alpha=1.0,
-            iterations=config.n_iterations,
-            random_state=config.seed,
-            num_threads=config.n_threads,
-        )
         with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                # More factors than items or users only add zeros.
+                factors=min(config.n_factors, dataset.n_items, dataset.n_users),
+                regularization=config.regularization,
+                alpha=1.0,
+                iterations=config.n_iterations,
+                random_state=config.seed,
+                num_threads=config.n_threads,
+            )
             model.fit(
                 confidence,
                 show_progress=False,
