@@ -93,6 +93,8 @@ def generate(folder: Path, *, seed: int = 42, n_users: int = 800, n_ratings: int
     _write_csv(folder / "ratings.csv", ("userId", "movieId", "rating", "timestamp"), ratings)
     tags = _tags(rng, catalogue, users, items, times)
     _write_csv(folder / "tags.csv", ("userId", "movieId", "tag", "timestamp"), tags)
+    # Readers look for this file to label the ratings wherever they are shown.
+    _write(folder / "SIMULATED", "The ratings and tags in this folder are simulated.\n")
     _write(folder / "README.md", _README.format(films=len(catalogue)))
 
 
