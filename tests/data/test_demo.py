@@ -17,7 +17,7 @@ from recsys.data.demo_films import Film, films
 from recsys.data.demo_tastes import EXAMPLES, TASTES, matches
 
 BUNDLED = Path(__file__).parents[2] / "data" / "demo"
-FILES = ("README.md", "links.csv", "movies.csv", "ratings.csv", "tags.csv")
+FILES = ("README.md", "SIMULATED", "links.csv", "movies.csv", "ratings.csv", "tags.csv")
 GENRES = {
     *("Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama"),
     *("Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller"),
