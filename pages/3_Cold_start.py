@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys.dashboard import boards, bootstrap, cards
+from recsys.dashboard import boards, bootstrap, cards, state
 
 source = bootstrap.begin("Cold start")
 
@@ -11,8 +11,8 @@ board, filters = boards.controls(source)
 boards.explain(source, board)
 films = source.popular(cards.CARDS_PER_PAGE, board=board, filters=filters)
 
-seed = boards.shuffle_control()
-drawn = source.popular(cards.CARDS_PER_ROW, filters=filters, seed=seed)
+drawn = source.popular(cards.CARDS_PER_ROW, filters=filters, seed=state.seed())
+st.button("Reshuffle", icon=":material/shuffle:", on_click=state.reshuffle)
 cards.draw(
     source,
     cards.Shelf("drawn", drawn, "A shuffled selection from the best", scroll=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import cast
 
 import numpy as np
@@ -72,24 +71,3 @@ def explain(source: Recommender, board: Board) -> None:
                 "the film's number of ratings, which favours what is rising over what is "
                 "always there."
             )
-
-
-def shuffle_control() -> int:
-    """Draw the reshuffle button and return the seed of the selection."""
-    if "seed" not in st.query_params and "seed" not in st.session_state:
-        st.session_state["seed"] = random.randrange(1, 10_000)
-    seed = st.number_input(
-        "Selection number",
-        0,
-        9_999,
-        key="seed",
-        width=160,
-        help="The same number, the same films.",
-        **KEPT,
-    )
-
-    def reshuffle() -> None:
-        st.session_state["seed"] = random.randrange(1, 10_000)
-
-    st.button("Reshuffle", icon=":material/shuffle:", on_click=reshuffle)
-    return int(seed)

@@ -6,11 +6,13 @@ does the same for what is chosen by clicking on films: the taste profile and the
 
 from __future__ import annotations
 
+import random
+
 import streamlit as st
 
 from recsys.serving.recommender import Recommender
 
-TASTE, FILM = "taste", "film"
+TASTE, FILM, SEED = "taste", "film", "seed"
 _UNDO = "taste_before"
 
 
@@ -80,7 +82,8 @@ def film() -> int | None:
     """Item id of the chosen film."""
     text = st.query_params.get(FILM)
     if text is not None:
-        st.session_state[FILM] = int(text) if text.isascii() and text.isdigit() else None
+        known_form = text.isascii() and text.isdigit() and len(text) <= 18
+        st.session_state[FILM] = int(text) if known_form else None
     chosen: int | None = st.session_state.get(FILM)
     return chosen
 
@@ -89,6 +92,24 @@ def choose_film(item_id: int) -> None:
     """Choose a film."""
     st.session_state[FILM] = item_id
     st.query_params[FILM] = str(item_id)
+
+
+def seed() -> int:
+    """Return the number of the shuffled selection; the address keeps it, so a reload shows it."""
+    text = st.query_params.get(SEED, "")
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        st.session_state[SEED] = int(text)
+    elif SEED not in st.session_state:
+        reshuffle()
+    st.query_params[SEED] = str(st.session_state[SEED])
+    number: int = st.session_state[SEED]
+    return number
+
+
+def reshuffle() -> None:
+    """Draw another number for the shuffled selection."""
+    st.session_state[SEED] = random.randrange(1, 100_000)
+    st.query_params[SEED] = str(st.session_state[SEED])
 
 
 def _parse(text: str) -> dict[int, float]:
