@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from recsys.errors import InvalidRequestError
+
 
 class Settings(BaseSettings):
     """Settings by their environment names; the environment wins over ``.env``."""
@@ -42,5 +44,16 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings, read once per process."""
-    return Settings()
+    """Return the settings, read once per process.
+
+    Raises
+    ------
+    InvalidRequestError
+        If ``.env`` or the environment holds something unreadable.
+    """
+    try:
+        return Settings()
+    except ValueError as error:  # pydantic's and Unicode's errors are ValueErrors
+        raise InvalidRequestError(
+            "The settings can't be read: compare .env and the environment with .env.example."
+        ) from error

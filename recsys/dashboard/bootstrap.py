@@ -40,7 +40,7 @@ def begin(title: str) -> Recommender:
     """
     st.set_page_config(
         page_title=f"{title} · Movie recommender",
-        page_icon=":material/movie:",
+        page_icon="🎬",
         layout="wide",
         initial_sidebar_state="collapsed",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from recsys.dashboard import state
 from recsys.dashboard.text import as_markdown, shorten
 from recsys.ranking.filters import Filters
 from recsys.serving.recommender import Recommender
@@ -131,7 +132,8 @@ def film_search(
     def box() -> None:
         if st.session_state.pop("chosen", False):
             if then:
-                st.switch_page(then)
+                # Without this it would clear the address, which bound widgets forbid.
+                st.switch_page(then, query_params={state.FILM: str(state.film())})
             st.rerun()
         query = st.text_input(
             label,

@@ -43,10 +43,12 @@ def draw_film(source: Recommender) -> int | None:
     return item_id
 
 
-def control(source: Recommender) -> SimilarBy:
-    """Draw the choice between taste, content and both."""
+def control(source: Recommender) -> SimilarBy | None:
+    """Draw the choice between taste, content and both; None when no such model was trained."""
     needed = {"both": "hybrid", "taste": "als", "content": "content"}
     shown = [name for name in LABELS if needed[name] in source.models]
+    if not shown:
+        return None
     by = st.segmented_control(
         "Similar in what way",
         shown,

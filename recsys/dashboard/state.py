@@ -28,7 +28,7 @@ def restore(source: Recommender) -> None:
         ratings = {
             item_id: rating
             for item_id, rating in _parse(text).items()
-            if item_id in source.items and low <= rating <= high
+            if _fits(item_id) and item_id in source.items and low <= rating <= high
         }
         st.session_state[TASTE] = ratings
     _publish()
@@ -122,6 +122,10 @@ def _parse(text: str) -> dict[int, float]:
         except ValueError:
             continue
     return ratings
+
+
+def _fits(item_id: int) -> bool:
+    return abs(item_id) < 2**63
 
 
 def _format(ratings: dict[int, float]) -> str:

@@ -204,9 +204,12 @@ def build_dataset(
         raise DataError("a rated item is not in the catalogue")
 
     key = u.astype(np.int64) * max(1, len(catalog)) + i
-    order = np.argsort(key, kind="stable") if times is None else np.lexsort((times, key))
-    key = key[order]
-    order = order[np.append(key[1:] != key[:-1], True)] if key.size else order
+    if bool((key[1:] > key[:-1]).all()):
+        order = np.arange(key.size)
+    else:
+        order = np.argsort(key, kind="stable") if times is None else np.lexsort((times, key))
+        key = key[order]
+        order = order[np.append(key[1:] != key[:-1], True)]
 
     while True:
         enough_u = np.bincount(u[order], minlength=len(users)) >= min_user_ratings

@@ -43,6 +43,9 @@ class ALSConfig:
     preference: Preference = field(default_factory=Preference)
     """How stars become weights."""
 
+    dislike: float = 2.0
+    """A rating so many stars below the mean is of a film not wanted (preference 0)."""
+
     seed: int = 42
     """Seed of the first factors."""
 
@@ -53,9 +56,10 @@ class ALSConfig:
 class ALS:
     """Implicit-feedback matrix factorisation (Hu, Koren and Volinsky 2008).
 
-    Minimises ``sum_obs c_ui (1 - x_u.y_i)^2 + sum_unobs (x_u.y_i)^2 + lambda (|X|^2 + |Y|^2)``
-    with ``c_ui = alpha w_ui``. Only item factors are kept: a user's vector is solved from the
-    profile when it is asked for, so known and new users are served alike.
+    Minimises ``sum_obs c_ui (p_ui - x_u.y_i)^2 + sum_unobs (x_u.y_i)^2 + lambda (|X|^2 + |Y|^2)``
+    with ``c_ui = alpha w_ui``; the preference ``p_ui`` is 1, but 0 where the rating is far below
+    the user's mean. Only item factors are kept: a user's vector is solved from the profile when it
+    is asked for, so known and new users are served alike.
 
     Attributes
     ----------
@@ -80,10 +84,11 @@ class ALS:
         mean = config.preference.damped_mean(
             total, np.diff(dataset.user_indptr), self.overall_mean
         ).astype(np.float32)
-        weight = config.preference.weights(
-            dataset.rating, mean[dataset.user_index], self.scale_width
-        )
-        # implicit reads its input as the confidence c_ui of the observed entries.
+        own_mean = mean[dataset.user_index]
+        weight = config.preference.weights(dataset.rating, own_mean, self.scale_width)
+        # implicit reads its input as the confidence c_ui of the observed entries, and a negative
+        # one as a preference of 0.
+        weight[~self._wanted(dataset.rating, own_mean)] *= -1
         confidence = sparse.csr_matrix(
             (config.alpha * weight, dataset.item_index, dataset.user_indptr),
             shape=(dataset.n_users, dataset.n_items),
@@ -117,15 +122,23 @@ class ALS:
         self.gram = (factors.T @ factors).astype(np.float64)
         self.gram[np.diag_indices_from(self.gram)] += self.config.regularization
 
-    def _confidence(self, profile: Profile) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Rated items the model knows, and how much each counts."""
+    def _wanted(self, rating: NDArray[np.float32], mean: Any) -> NDArray[np.bool_]:
+        """Mark the ratings that stand for a preference of 1."""
+        return np.asarray(rating > mean - self.config.dislike * self.scale_width)
+
+    def _evidence(
+        self, profile: Profile
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+        """Rated items the model knows, their confidence and the preference times it."""
         preference = self.config.preference
         mean = preference.damped_mean(
             float(profile.rating.sum(dtype=np.float64)), len(profile), self.overall_mean
         )
         weight = preference.weights(profile.rating, mean, self.scale_width)
         known = self.known[profile.item_index]
-        return profile.item_index[known], self.config.alpha * weight[known].astype(np.float64)
+        confidence = self.config.alpha * weight[known].astype(np.float64)
+        pull = np.where(self._wanted(profile.rating, mean)[known], confidence, 0.0)
+        return profile.item_index[known], confidence, pull
 
     def _normal_matrix(
         self, index: NDArray[np.int32], confidence: NDArray[np.float64]
@@ -139,13 +152,13 @@ class ALS:
         Returns
         -------
         float32[n_factors] or None
-            None when the profile rates no item the model knows.
+            None when there is no item in the profile that the model knows and the user wanted.
         """
-        index, confidence = self._confidence(profile)
-        if not index.size:
+        index, confidence, pull = self._evidence(profile)
+        if not pull.any():
             return None
         matrix, rows = self._normal_matrix(index, confidence)
-        return np.asarray(linalg.solve(matrix, confidence @ rows, assume_a="pos"), dtype=np.float32)
+        return np.asarray(linalg.solve(matrix, pull @ rows, assume_a="pos"), dtype=np.float32)
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Dot product of the folded-in vector with every item's factors."""
@@ -160,20 +173,18 @@ class ALS:
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Share of each rating in the scores (Hu, Koren and Volinsky 2008, section 5).
 
-        The vector is ``A^-1 sum_j c_j y_j``, so a score is a sum over the rated items ``j`` of
-        ``c_j y_i A^-1 y_j``.
+        The vector is ``A^-1 sum_j p_j c_j y_j``, so a score is a sum over the wanted items ``j``
+        of ``c_j y_i A^-1 y_j``.
         """
-        rated, confidence = self._confidence(profile)
-        if not rated.size:
+        rated, confidence, pull = self._evidence(profile)
+        if not pull.any():
             return [[] for _ in item_index]
         matrix, rows = self._normal_matrix(rated, confidence)
         targets = self.item_factors[list(item_index)].astype(np.float64)
-        shares = confidence * (linalg.solve(matrix, targets.T, assume_a="pos").T @ rows.T)
+        shares = pull * (linalg.solve(matrix, targets.T, assume_a="pos").T @ rows.T)
+        wanted = np.flatnonzero(pull)
         return [
-            [
-                Contribution("rating", float(value), item_index=int(j))
-                for j, value in zip(rated, row, strict=True)
-            ]
+            [Contribution("rating", float(row[j]), item_index=int(rated[j])) for j in wanted]
             if self.known[item]
             else []
             for item, row in zip(item_index, shares, strict=True)

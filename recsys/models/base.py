@@ -122,13 +122,18 @@ class SimilarityModel(Protocol):
 class Preference:
     """How ratings become weights: ``w = max(floor, 1 + gamma (r - mean))``.
 
-    ``mean`` is the profile's own mean, drawn towards the data's mean by ``damping`` imaginary
-    ratings, so that a profile of one low rating is not read as one of a film loved.
+    ``mean`` is the profile's own mean, drawn towards the data's mean, so that a profile of one low
+    rating is not read as one of a film loved.
     """
 
     gamma: float = 0.3
+    """Weight of one star above the mean."""
+
     floor: float = 0.1
+    """Least weight."""
+
     damping: float = 5.0
+    """So many imaginary ratings draw the mean towards the data's."""
 
     def weights(self, rating: NDArray[np.float32], mean: Any, scale: Any) -> NDArray[np.float32]:
         """Weights of ratings.

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
@@ -60,6 +59,8 @@ class Content:
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
         """Build the TF-IDF matrix."""
+        from sklearn.feature_extraction.text import TfidfTransformer
+
         catalog, n = dataset.catalog, dataset.n_items
         genres = sparse.csr_matrix(catalog.genre_matrix, dtype=np.float32)
         dated = np.flatnonzero(catalog.year > 0)
@@ -78,9 +79,9 @@ class Content:
             names += [f"tag: {name}" for name in tag_names]
         terms = sparse.hstack(blocks, format="csr", dtype=np.float32)
         progress(1, 2)
-        self.features = sparse.csr_matrix(
-            TfidfTransformer(norm="l2", smooth_idf=True).fit_transform(terms), dtype=np.float32
-        )
+        if terms.nnz:
+            terms = TfidfTransformer(norm="l2", smooth_idf=True).fit_transform(terms)
+        self.features = sparse.csr_matrix(terms, dtype=np.float32)
         self.features.sort_indices()
         self.feature_names = tuple(names)
         self.overall_mean = float(dataset.rating.mean(dtype=np.float64))

@@ -70,11 +70,7 @@ def reasons(
         else:
             baseline.append(part)
     grouped = [
-        Reason(
-            f"{_PLURAL.get(kind, kind)}: "
-            + ", ".join(name for _, name in sorted(parts, key=lambda p: (-abs(p[0]), p[1]))),
-            sum(value for value, _ in parts),
-        )
+        Reason(f"{_PLURAL.get(kind, kind)}: {_named(parts)}", sum(value for value, _ in parts))
         for kind, parts in features.items()
     ]
     found = sorted([*rated, *grouped], key=lambda reason: -reason.value)
@@ -82,6 +78,12 @@ def reasons(
         text = " and ".join(dict.fromkeys(part.feature or "baseline" for part in baseline))
         found.append(Reason(f"compared with {text}", sum(part.value for part in baseline)))
     return found
+
+
+def _named(parts: list[tuple[float, str]], n: int = 5) -> str:
+    """Name the features that count most."""
+    names = [name for _, name in sorted(parts, key=lambda part: (-abs(part[0]), part[1]))]
+    return ", ".join(names[:n]) + (f" and {len(names) - n} more" if len(names) > n else "")
 
 
 def summary(found: Sequence[Reason], n: int = 2) -> str:

@@ -45,6 +45,8 @@ def _write_errors(folder: Path) -> Iterator[None]:
     """Turn the operating system's refusals into one sentence."""
     try:
         yield
+    except Timeout:  # of the lock; an OSError too, but no refusal
+        raise
     except OSError as error:
         reason = {
             errno.ENOSPC: "the disk is full: free some space",
@@ -214,10 +216,10 @@ class ArtifactStore:
         ------
         ArtifactsMissingError, ArtifactsDamagedError, ArtifactsIncompatibleError
         """
-        name = name or self.current()
+        name = self.current() if name is None else name
         folder = self.versions_folder / name
         # The name comes from a file: it must stay a single folder below this store.
-        if Path(name).name != name or not folder.is_dir():
+        if not name or Path(name).name != name or not folder.is_dir():
             raise ArtifactsDamagedError(f"There is no version {name} in {self.root}: {RETRAIN}.")
         path = folder / MANIFEST
         try:
@@ -234,6 +236,29 @@ class ArtifactStore:
         with _write_errors(self.root):
             _replace_text(self.current_file, json.dumps({"version": name}) + "\n")
 
+    def check_free(self) -> None:
+        """Raise what :meth:`training` would, before work is done for nothing.
+
+        Raises
+        ------
+        ArtifactsBusyError, ArtifactsWriteError
+        """
+        self._locked().release()
+
+    def _locked(self) -> FileLock:
+        with _write_errors(self.root):
+            self.versions_folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / ".lock", timeout=0)
+        try:
+            with _write_errors(self.root):
+                lock.acquire()
+        except Timeout as error:
+            raise ArtifactsBusyError(
+                f"Another training is writing to {self.root}: wait for it to end, "
+                "or choose another folder with --artifacts."
+            ) from error
+        return lock
+
     @contextmanager
     def training(self) -> Iterator[VersionWriter]:
         """Hold the folder for one training and give a writer for its files.
@@ -247,17 +272,7 @@ class ArtifactStore:
         ArtifactsWriteError
             If the folder can't be written.
         """
-        with _write_errors(self.root):
-            self.versions_folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.root / ".lock", timeout=0)
-        try:
-            with _write_errors(self.root):
-                lock.acquire()
-        except Timeout as error:
-            raise ArtifactsBusyError(
-                f"Another training is writing to {self.root}: wait for it to end, "
-                "or choose another folder with --artifacts."
-            ) from error
+        lock = self._locked()
         folder = self.versions_folder / ".unfinished"
         try:
             with _write_errors(self.root):

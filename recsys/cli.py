@@ -1,0 +1,176 @@
+"""The command line: ``python -m recsys``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from recsys import cli_lists, cli_train
+from recsys.cli_options import ArtifactsOption, default_artifacts
+from recsys.cli_output import note
+from recsys.errors import InvalidRequestError, RecsysError
+
+
+class Commands(TyperGroup):
+    """Ends every failure a person can cause or meet with one line instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except RecsysError as error:
+            _fail(f"Error: {error}", 2)
+        except BrokenPipeError:
+            # Whoever read the answer has seen enough, as `head` does; nobody is left to tell, and
+            # what is still buffered must not fail once more when the program ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            training = ctx.invoked_subcommand == "train"
+            _fail("Interrupted" + (": the live version is as it was." if training else "."), 130)
+        except MemoryError:
+            _fail("Error: There is not enough memory; try a smaller data set, or fewer models.", 1)
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            _fail(f"Error: {error.strerror or error}{where}; check the file or disk.", 1)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    note(text)
+    raise typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command()(cli_train.train)
+for command in (
+    cli_lists.recommend,
+    cli_lists.similar,
+    cli_lists.popular,
+    cli_lists.search,
+    cli_lists.history,
+):
+    app.command()(command)
+
+
+@app.callback()
+def start(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+) -> None:
+    """Recommend movies, and say why. Without a command an interactive session starts.
+
+    Example: python -m recsys recommend --user 1
+    """
+    if version:
+        from recsys import __version__
+
+        print(f"recsys {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        session(default_artifacts())
+
+
+@app.command()
+def session(artifacts: ArtifactsOption) -> None:
+    """Start an interactive session, as without any command.
+
+    Example: python -m recsys session --artifacts artifacts
+    """
+    from recsys.cli_session import run_session
+
+    run_session(artifacts)
+
+
+@app.command()
+def info(
+    artifacts: ArtifactsOption,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", "-f")] = "table",
+) -> None:
+    """Show what the live version was made from, and which versions there are.
+
+    Example: python -m recsys info --format json
+    """
+    import json
+
+    from recsys.cli_output import SIMULATED, plain
+    from recsys.store.store import ArtifactStore
+
+    store = ArtifactStore(artifacts)
+    manifest = store.open().manifest
+    versions = store.versions()
+    size = sum(file.size for file in manifest.files.values())
+    if form == "json":
+        known = manifest.model_dump(mode="json")
+        print(json.dumps({**known, "bytes": size, "versions": versions}, indent=2))
+        return
+    data = manifest.dataset
+    low, high = data.scale
+    lines = {
+        "Live": f"{manifest.version}, trained {manifest.created} with seed {manifest.seed}",
+        "Data": f"{data.name} ({data.source_format or 'unknown format'})",
+        "": f"{data.n_users:,} users, {data.n_items:,} movies, {data.n_ratings:,} ratings "
+        f"from {low:g} to {high:g}, {data.n_rejected:,} rows skipped",
+        "On disk": f"{size / 1e6:,.1f} MB in {len(manifest.files)} files, all verified",
+        "Packages": ", ".join(f"{name} {number}" for name, number in manifest.packages.items()),
+    }
+    for name, config in manifest.models.items():
+        lines[f"Model {name}"] = json.dumps(config)[1:-1].replace('"', "")
+    for number, version in enumerate(reversed(versions), 1):
+        live = " (live)" if version == manifest.version else ""
+        lines[f"Version {number}"] = f"{version}{live}"
+    for name, text in lines.items():
+        print(plain(f"{name:<17}{text}").rstrip())
+    if data.simulated:
+        print(SIMULATED)
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="One of the versions that `info` lists.")],
+    artifacts: ArtifactsOption,
+) -> None:
+    """Make another version the live one, such as the one before.
+
+    Example: python -m recsys promote 20260131-120000-000000-0a1b2c3d
+    """
+    from recsys.store.store import ArtifactStore
+
+    store = ArtifactStore(artifacts)
+    versions = store.versions()
+    if version not in versions:
+        raise InvalidRequestError(
+            f"There is no version '{version}' in {artifacts}: choose among "
+            f"{', '.join(reversed(versions)) or 'none, as nothing was trained yet'}."
+        )
+    store.promote(version)
+    print(f"Live version: {version}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default.
+    """
+    for stream in (sys.stdin, sys.stdout):
+        # Titles are in all languages; what a program reads is UTF-8 whatever the terminal's is.
+        if isinstance(stream, TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="replace")
+    app(args=None if arguments is None else list(arguments), prog_name="python -m recsys")
