@@ -91,6 +91,9 @@ class Dataset:
             raise DataError("There are no ratings left to learn from; check the file and filters.")
         if not bool(np.isfinite(self.rating).all()):
             raise DataError("ratings must be finite numbers")
+        for index, size in ((self.user_index, self.n_users), (self.item_index, self.n_items)):
+            if index.min() < 0 or index.max() >= size:
+                raise DataError("a rating names a user or an item that does not exist")
         key = self._key()
         if n > 1 and not bool((np.diff(key) > 0).all()):
             raise DataError("ratings must be sorted by user and item, without duplicates")
@@ -137,7 +140,7 @@ class Dataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over ids, ratings, times, titles and tags, in hexadecimal."""
+        """SHA-256 over ids, ratings, times, titles, genres and tags, in hexadecimal."""
         sha = hashlib.sha256()
         for array in (
             self.users.ids,
@@ -151,8 +154,10 @@ class Dataset:
             sha.update(np.ascontiguousarray(array).data)
         if self.timestamp is not None:
             sha.update(np.ascontiguousarray(self.timestamp).data)
-        sha.update("\0".join(map(str, self.catalog.title)).encode("utf-8", "surrogatepass"))
-        for tags in (self.tags, self.genome):
+        for texts in (self.catalog.title, self.catalog.genre_names):
+            sha.update("\0".join(map(str, texts)).encode("utf-8", "surrogatepass"))
+        for kind, tags in (("tags", self.tags), ("genome", self.genome)):
+            sha.update(kind.encode())
             if tags is not None:
                 sha.update("\0".join(tags.names).encode("utf-8", "surrogatepass"))
                 for column in (tags.item_index, tags.tag_index, tags.weight):

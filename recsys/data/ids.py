@@ -32,7 +32,9 @@ class IdMap:
     def __init__(self, ids: ArrayLike, kind: Kind) -> None:
         self.ids: NDArray[np.int64] = np.asarray(ids, dtype=np.int64)
         self.kind: Kind = kind
-        if self.ids.ndim != 1 or (self.ids.size > 1 and not bool((np.diff(self.ids) > 0).all())):
+        if self.ids.ndim != 1 or (
+            self.ids.size > 1 and not bool((self.ids[1:] > self.ids[:-1]).all())
+        ):
             raise DataError(f"{kind} ids must be sorted and unique")
 
     @classmethod
@@ -44,7 +46,9 @@ class IdMap:
         return int(self.ids.size)
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, int | np.integer) and self.find([int(value)])[0] >= 0
+        if not isinstance(value, int | np.integer) or not _is_int64(int(value)):
+            return False
+        return bool(self.find([int(value)])[0] >= 0)
 
     def find(self, values: ArrayLike) -> NDArray[np.int32]:
         """Positions of ids; -1 where an id is unknown.
@@ -72,13 +76,23 @@ class IdMap:
         UnknownUserError, UnknownItemError
             Naming the first unknown id.
         """
-        wanted = np.atleast_1d(np.asarray(values, dtype=np.int64))
+        try:
+            wanted = np.atleast_1d(np.asarray(values, dtype=np.int64))
+        except OverflowError:
+            unknown = next(v for v in np.asarray(values, dtype=object).flat if not _is_int64(v))
+            raise self._unknown(unknown) from None
         found = self.find(wanted)
         if (found < 0).any():
-            unknown = int(wanted[found < 0][0])
-            span = f"{self.ids[0]} to {self.ids[-1]}" if len(self) else "none at all"
-            raise _ERRORS[self.kind](
-                f"There is no {self.kind} {unknown}: the {len(self):,} known {self.kind} ids "
-                f"are within {span}."
-            )
+            raise self._unknown(int(wanted[found < 0][0]))
         return found
+
+    def _unknown(self, value: int) -> RecsysError:
+        span = f"{self.ids[0]} to {self.ids[-1]}" if len(self) else "none at all"
+        return _ERRORS[self.kind](
+            f"There is no {self.kind} {value}: the {len(self):,} known {self.kind} ids "
+            f"are within {span}."
+        )
+
+
+def _is_int64(value: int) -> bool:
+    return -(2**63) <= value < 2**63

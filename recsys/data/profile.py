@@ -28,7 +28,7 @@ class Profile:
     Raises
     ------
     DataError
-        If an item occurs twice, a rating is not finite or the lengths differ.
+        If an item occurs twice or is negative, a rating is not finite or the lengths differ.
     """
 
     item_index: NDArray[np.int32]
@@ -40,6 +40,8 @@ class Profile:
         rating = np.asarray(self.rating, dtype=np.float32)
         if index.ndim != 1 or index.shape != rating.shape:
             raise DataError("a profile needs one rating per item")
+        if self.timestamp is not None and self.timestamp.shape != index.shape:
+            raise DataError("a profile needs one time per item, or none at all")
         if not bool(np.isfinite(rating).all()):
             raise DataError("a profile's ratings must be finite numbers")
         if index.size > 1 and not bool((np.diff(index) > 0).all()):
@@ -49,6 +51,8 @@ class Profile:
                 raise DataError("a profile rates each item once")
             if self.timestamp is not None:
                 object.__setattr__(self, "timestamp", self.timestamp[order])
+        if index.size and index[0] < 0:
+            raise DataError("a profile's items must be in the catalogue")
         object.__setattr__(self, "item_index", index)
         object.__setattr__(self, "rating", rating)
 

@@ -63,8 +63,12 @@ class Hybrid:
         self.parts: dict[str, Scorer] = dict(parts or {})
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
-        """Fit both parts."""
-        self.parts = {"als": ALS().fit(dataset, progress), "content": Content().fit(dataset)}
+        """Fit both parts, with the configs of the parts given."""
+        als, content = self.parts.get("als"), self.parts.get("content")
+        self.parts = {
+            "als": ALS(als.config if als else None).fit(dataset, progress),
+            "content": Content(content.config if content else None).fit(dataset),
+        }
         return self
 
     def with_alpha(self, alpha: float) -> Self:
@@ -92,6 +96,7 @@ class Hybrid:
         name: str,
         scores: Scores,
         excluded: NDArray[Any],
+        items: Sequence[int],
         reasons: Sequence[Sequence[Contribution]],
     ) -> list[list[Contribution]]:
         """Bring the summands of one part to the scale of the blend.
@@ -105,8 +110,8 @@ class Hybrid:
         scale = weight / float(deviation[0, 0])
         baseline = Contribution("baseline", -float(mean[0, 0]) * scale, feature="the average film")
         return [
-            [*(part.scaled(scale) for part in reason), baseline] if reason else []
-            for reason in reasons
+            [*(part.scaled(scale) for part in reason), baseline] if np.isfinite(scores[i]) else []
+            for i, reason in zip(items, reasons, strict=True)
         ]
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
@@ -123,7 +128,9 @@ class Hybrid:
             scores = self.parts[name].score([profile])[0]
             summands = self.parts[name].explain(profile, item_index)
             for reason, part in zip(
-                reasons, self._scaled(name, scores, profile.item_index, summands), strict=True
+                reasons,
+                self._scaled(name, scores, profile.item_index, item_index, summands),
+                strict=True,
             ):
                 reason.extend(part)
         return reasons
@@ -148,6 +155,7 @@ class Hybrid:
                 name,
                 model.similar(item_index),
                 np.array([item_index]),
+                others,
                 model.explain_similar(item_index, others),
             )
             for reason, part in zip(reasons, scaled, strict=True):
@@ -184,6 +192,7 @@ def _moments(
         if values.size:
             mean[row] = values.mean(dtype=np.float64)
             spread = values.std(dtype=np.float64)
-            # Rounding leaves a speck of spread in equal scores; it must not be blown up.
-            deviation[row] = spread if spread > 1e-6 * max(1e-6, abs(mean[row, 0])) else 1.0
+            # What float32 rounding leaves of spread in equal scores must not be blown up.
+            largest = float(np.nanmax(np.abs(scores[row])))
+            deviation[row] = spread if spread > 1e-3 * largest else 1.0
     return mean, deviation

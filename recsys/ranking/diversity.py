@@ -31,7 +31,9 @@ def spread(candidates: NDArray[np.int32], catalog: Catalog, k: int) -> NDArray[n
         return candidates
     genres = catalog.genre_matrix[candidates].astype(np.float32)
     size = genres.sum(axis=1)
-    decade = catalog.year[candidates] // 10
+    year = catalog.year[candidates]
+    # Items of unknown year share it with none.
+    decade = np.where(year > 0, year // 10, -1 - np.arange(year.size))
     overlap = np.zeros(candidates.size)
     # Relevance only decides between equal overlaps: it spans less than any step of the overlap.
     position = np.arange(candidates.size) * (1e-4 / candidates.size)

@@ -57,10 +57,12 @@ class Filters:
             raise InvalidRequestError(
                 f"The first year ({first}) is after the last ({last}); swap them."
             )
-        if self.min_year is not None:
-            keep &= catalog.year >= self.min_year
-        if self.max_year is not None:
-            keep &= (catalog.year > 0) & (catalog.year <= self.max_year)
+        if first is not None or last is not None:
+            keep &= catalog.year > 0
+        if first is not None:
+            keep &= catalog.year >= first
+        if last is not None:
+            keep &= catalog.year <= last
         if self.min_ratings > 0:
             keep &= catalog.rating_count >= self.min_ratings
         return keep

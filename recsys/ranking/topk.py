@@ -8,6 +8,12 @@ from numpy.typing import NDArray
 from recsys.errors import InvalidRequestError
 
 
+def check_k(k: int) -> None:
+    """Raise InvalidRequestError unless k is a length a list can be asked to have."""
+    if k < 1:
+        raise InvalidRequestError(f"k is the length of the list and must be 1 or more, not {k}.")
+
+
 def top_k(
     scores: NDArray[np.float32], eligible: NDArray[np.bool_], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -36,8 +42,7 @@ def top_k(
     InvalidRequestError
         If k is less than 1.
     """
-    if k < 1:
-        raise InvalidRequestError(f"k is the length of the list and must be 1 or more, not {k}.")
+    check_k(k)
     candidates = np.flatnonzero(eligible).astype(np.int32)
     values = scores[candidates]
     known = ~np.isnan(values)

@@ -22,7 +22,7 @@ from recsys.models.hybrid import Hybrid
 from recsys.models.popularity import Popularity
 from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
-from recsys.ranking.topk import top_k
+from recsys.ranking.topk import check_k, top_k
 from recsys.store.layout import (
     read_catalog,
     read_histories,
@@ -404,6 +404,7 @@ class Recommender:
             "most_rated": model.count,
             "trending": model.trend,
         }[board]
+        check_k(k)
         eligible = (filters or Filters()).mask(self.catalog)
         if seed is None:
             index, best = top_k(scores, eligible, k)
@@ -422,6 +423,7 @@ class Recommender:
         int64[min(k, n_items)]
             Item ids drawn from the :data:`POOL_SIZE` most rated.
         """
+        check_k(k)
         known = self.items.index(self.popular(POOL_SIZE, board="most_rated").item_ids)
         return self.items.ids[spread(known, self.catalog, k)]
 
@@ -433,6 +435,7 @@ class Recommender:
         Recommendations
             At most k items; scores from 0 to about 100; empty when nothing is near.
         """
+        check_k(k)
         index, scores = self.titles.search(query, k)
         return Recommendations(self.items.ids[index], scores, "search")
 

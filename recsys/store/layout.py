@@ -14,7 +14,7 @@ from recsys.data.title_index import TitleIndex
 from recsys.errors import UnknownModelError
 from recsys.models.base import Scorer
 from recsys.models.registry import MODELS, restore
-from recsys.store.store import Version, VersionWriter
+from recsys.store.version import Version, VersionWriter
 
 _TEXT = ("title", "imdb_id", "poster_url")
 _NUMBERS = ("year", "tmdb_id", "rating_count", "rating_mean")

@@ -61,7 +61,7 @@ def find_personas(dataset: Dataset, n: int = 12) -> tuple[Persona, ...]:
         labels.append((genre, fan[:1].upper() + fan[1:]))
         columns.append(member)
         for decade in decades:
-            short = f"{decade % 100:02d}s" if decade < 2000 else f"{decade}s"
+            short = f"{decade - 1900}s" if 1920 <= decade < 2000 else f"{decade}s"
             labels.append((genre, f"{short} {fan}"))
             columns.append(member & (catalog.year // 10 * 10 == decade))
     seen = sparse.csr_matrix(
