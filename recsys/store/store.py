@@ -14,7 +14,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from recsys.errors import (
     ArtifactsBusyError,
     ArtifactsDamagedError,
+    ArtifactsError,
     ArtifactsMissingError,
 )
 from recsys.store.manifest import Manifest
@@ -119,6 +120,11 @@ class ArtifactStore:
         with write_errors(self.root):
             replace_text(self.current_file, json.dumps({"version": name}) + "\n")
 
+    def _is_live(self, name: str) -> bool:
+        with suppress(ArtifactsError):
+            return self.current() == name
+        return False
+
     def check_free(self) -> None:
         """Raise what :meth:`training` would, before work is done for nothing.
 
@@ -189,9 +195,9 @@ class ArtifactStore:
             writer.folder.rename(folder)
         try:
             self._make_live(name)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        finally:
+            if not self._is_live(name):
+                shutil.rmtree(folder, ignore_errors=True)
         others = [version for version in self.versions() if version != name]
         for old in others[: max(0, len(others) - max(1, keep) + 1)]:
             shutil.rmtree(self.versions_folder / old, ignore_errors=True)
