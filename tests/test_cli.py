@@ -118,7 +118,7 @@ class TestRecommend:
         )
         assert result.stderr.startswith("Rated: The Matrix (1999) 4.5.")
         reasons = json.loads(result.stdout)[0]["reasons"]
-        assert [reason["text"] for reason in reasons] == ["because you rated The Matrix 4.5"]
+        assert [reason["text"] for reason in reasons] == ["because you rated The Matrix 4.5★"]
 
     def test_json_has_reasons(self, tiny_artifacts: Path) -> None:
         result = ok("recommend", "--user", 1, "-k", 3, "-f", "json", "--artifacts", tiny_artifacts)

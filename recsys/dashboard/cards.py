@@ -17,7 +17,7 @@ from recsys.dashboard.bootstrap import SIMILAR_PAGE
 from recsys.dashboard.state import FILM
 from recsys.dashboard.text import as_html, as_markdown, plain, shorten
 from recsys.data.profile import Profile
-from recsys.serving.explanations import Reason, reasons
+from recsys.serving.explanations import Reason, reasons, strongest
 from recsys.serving.recommender import Recommendations, Recommender
 
 CARDS_PER_ROW = 12
@@ -171,9 +171,8 @@ def _why_html(why: Sequence[Reason]) -> str:
     """Two reasons at once, all of them on demand."""
     if not why:
         return ""
-    first = [r for r in why if r.value > 0 and not r.text.startswith("compared with ")][:2]
     lines = "".join(
-        f"<li>{as_html(reason.text)} <b>{reason.value:+.2f}</b></li>" for reason in first
+        f"<li>{as_html(reason.text)} <b>{reason.value:+.2f}</b></li>" for reason in strongest(why)
     )
     shown = [*why[:12], *(why[-1:] if len(why) > 12 else ())]
     rest = "".join(

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from html import escape
 
+_LINK = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=@/\"'^])")
 
 
@@ -23,8 +24,11 @@ def plain(text: str) -> str:
 
 
 def as_markdown(text: str) -> str:
-    """Escape text for a label that Streamlit reads as Markdown."""
-    return _SPECIAL.sub(r"\\\1", plain(text))
+    """Escape text for a label that Streamlit reads as Markdown.
+
+    Bare addresses become links in spite of escapes, so an invisible joiner takes them apart.
+    """
+    return _SPECIAL.sub(r"\\\1", _LINK.sub("\u2060", plain(text)))
 
 
 def as_html(text: str) -> str:

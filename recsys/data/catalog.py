@@ -69,14 +69,18 @@ class Catalog:
         return f"{title} ({year})" if year else title
 
     def take(self, keep: NDArray[np.bool_]) -> Catalog:
-        """Return the catalogue of the marked items alone."""
+        """Return the catalogue of the marked items alone, and of the genres they have."""
+        genres = self.genre_matrix[keep]
+        used = genres.any(axis=0)
         return replace(
             self,
             items=IdMap(self.items.ids[keep], "item"),
+            genre_names=tuple(np.array(self.genre_names, dtype=object)[used]),
+            genre_matrix=genres[:, used],
             **{
                 name: getattr(self, name)[keep]
                 for name in self.__dataclass_fields__
-                if name not in ("items", "genre_names")
+                if name not in ("items", "genre_names", "genre_matrix")
             },
         )
 

@@ -91,6 +91,9 @@ class Dataset:
             raise DataError("There are no ratings left to learn from; check the file and filters.")
         if not bool(np.isfinite(self.rating).all()):
             raise DataError("ratings must be finite numbers")
+        low, high = self.scale
+        if not low <= high or self.rating.min() < low or self.rating.max() > high:
+            raise DataError(f"a rating is outside of the scale {low:g} to {high:g}")
         for index, size in ((self.user_index, self.n_users), (self.item_index, self.n_items)):
             if index.min() < 0 or index.max() >= size:
                 raise DataError("a rating names a user or an item that does not exist")
@@ -283,6 +286,6 @@ def profile_from_ratings(
                 f"{low:g} to {high:g}; give a rating within it."
             )
     return Profile(
-        items.index(np.fromiter(ratings.keys(), dtype=np.int64, count=len(ratings))),
+        items.index(list(ratings)),
         np.fromiter(ratings.values(), dtype=np.float32, count=len(ratings)),
     )

@@ -23,6 +23,12 @@ from recsys.models.base import (
     silent,
 )
 
+LARGEST_SHARE = 0.1
+"""Lambda is at most this share of the confidences' spectral norm.
+
+At the whole norm the best factors are all zero; data of a few dozen people would come near it.
+"""
+
 
 @dataclass(frozen=True)
 class ALSConfig:
@@ -32,7 +38,7 @@ class ALSConfig:
     """Length of a factor vector."""
 
     regularization: float = 20.0
-    """Weight of the squared factors in the loss (lambda)."""
+    """Weight of the squared factors in the loss (lambda); less where the data is small."""
 
     alpha: float = 2.0
     """Confidence of a rating of average weight; an unrated item has 1."""
@@ -64,7 +70,7 @@ class ALS:
     Attributes
     ----------
     item_factors : float32[n_items, n_factors]
-        All zero for items without ratings, which score NaN.
+        Zero for items without ratings, which score NaN.
     """
 
     name: ClassVar[str] = "als"
@@ -84,29 +90,29 @@ class ALS:
         mean = config.preference.damped_mean(
             total, np.diff(dataset.user_indptr), self.overall_mean
         ).astype(np.float32)
-        own_mean = mean[dataset.user_index]
-        weight = config.preference.weights(dataset.rating, own_mean, self.scale_width)
+        confidence, wanted = self._confidence(dataset.rating, mean[dataset.user_index])
         # implicit reads its input as the confidence c_ui of the observed entries, and a negative
         # one as a preference of 0.
-        weight[~self._wanted(dataset.rating, own_mean)] *= -1
-        confidence = sparse.csr_matrix(
-            (config.alpha * weight, dataset.item_index, dataset.user_indptr),
+        confidence[~wanted] *= -1
+        observed = sparse.csr_matrix(
+            (confidence, dataset.item_index, dataset.user_indptr),
             shape=(dataset.n_users, dataset.n_items),
             dtype=np.float32,
             copy=True,  # implicit refuses the dataset's read-only columns
         )
+        self.regularization = min(config.regularization, LARGEST_SHARE * _norm(observed))
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
                 # More factors than items or users only add zeros.
                 factors=min(config.n_factors, dataset.n_items, dataset.n_users),
-                regularization=config.regularization,
+                regularization=self.regularization,
                 alpha=1.0,
                 iterations=config.n_iterations,
                 random_state=config.seed,
                 num_threads=config.n_threads,
             )
             model.fit(
-                confidence,
+                observed,
                 show_progress=False,
                 callback=lambda iteration, *_: progress(iteration + 1, config.n_iterations),
             )
@@ -118,27 +124,35 @@ class ALS:
     def _derive(self) -> None:
         factors = self.item_factors
         self.norm = np.linalg.norm(factors, axis=1)
-        self.known = self.norm > 0
+        # What no one rated, or no one wanted, is left with zeros or with rounding errors.
+        self.known = self.norm > 1e-6 * max(1.0, float(self.norm.max()))
         self.gram = (factors.T @ factors).astype(np.float64)
-        self.gram[np.diag_indices_from(self.gram)] += self.config.regularization
+        self.gram[np.diag_indices_from(self.gram)] += self.regularization
 
-    def _wanted(self, rating: NDArray[np.float32], mean: Any) -> NDArray[np.bool_]:
-        """Mark the ratings that stand for a preference of 1."""
-        return np.asarray(rating > mean - self.config.dislike * self.scale_width)
+    def _confidence(
+        self, rating: NDArray[np.float32], mean: Any
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Confidence of ratings, and whether they stand for a preference of 1.
+
+        A film far below the mean is evidence of a preference of 0, the stronger the lower it is.
+        """
+        config = self.config
+        wanted = np.asarray(rating > mean - config.dislike * self.scale_width)
+        weight = config.preference.weights(rating, mean, self.scale_width)
+        against = 1.0 + config.preference.gamma * (mean - rating) / self.scale_width
+        confidence = config.alpha * np.where(wanted, weight, against)
+        return confidence.astype(np.float32), wanted
 
     def _evidence(
         self, profile: Profile
     ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
         """Rated items the model knows, their confidence and the preference times it."""
-        preference = self.config.preference
-        mean = preference.damped_mean(
-            float(profile.rating.sum(dtype=np.float64)), len(profile), self.overall_mean
-        )
-        weight = preference.weights(profile.rating, mean, self.scale_width)
+        total = float(profile.rating.sum(dtype=np.float64))
+        mean = self.config.preference.damped_mean(total, len(profile), self.overall_mean)
+        confidence, wanted = self._confidence(profile.rating, np.float32(mean))
         known = self.known[profile.item_index]
-        confidence = self.config.alpha * weight[known].astype(np.float64)
-        pull = np.where(self._wanted(profile.rating, mean)[known], confidence, 0.0)
-        return profile.item_index[known], confidence, pull
+        strength = confidence[known].astype(np.float64)
+        return profile.item_index[known], strength, np.where(wanted[known], strength, 0.0)
 
     def _normal_matrix(
         self, index: NDArray[np.int32], confidence: NDArray[np.float64]
@@ -218,10 +232,12 @@ class ALS:
         ]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Item factors, and the two numbers that turn stars into weights."""
+        """Return item factors, and the numbers that a profile is folded in with."""
         return {
             "item_factors": self.item_factors,
-            "rating_mean_and_width": np.array([self.overall_mean, self.scale_width]),
+            "mean_width_lambda": np.array(
+                [self.overall_mean, self.scale_width, self.regularization]
+            ),
         }
 
     @classmethod
@@ -231,6 +247,17 @@ class ALS:
         """Restore the factors."""
         model = cls(config)
         model.item_factors = arrays["item_factors"]
-        model.overall_mean, model.scale_width = map(float, arrays["rating_mean_and_width"])
+        model.overall_mean, model.scale_width, model.regularization = map(
+            float, arrays["mean_width_lambda"]
+        )
         model._derive()
         return model
+
+
+def _norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:
+    """Return the spectral norm of the entries' absolute values, by power iteration."""
+    absolute = abs(matrix)
+    vector = np.ones(matrix.shape[1], dtype=np.float64)
+    for _ in range(n_iterations):
+        vector = absolute.T @ (absolute @ (vector / np.linalg.norm(vector)))
+    return float(np.sqrt(np.linalg.norm(vector)))

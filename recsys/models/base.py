@@ -135,7 +135,7 @@ class Preference:
     damping: float = 5.0
     """So many imaginary ratings draw the mean towards the data's."""
 
-    def weights(self, rating: NDArray[np.float32], mean: Any, scale: Any) -> NDArray[np.float32]:
+    def weights(self, rating: NDArray[np.float32], mean: Any, width: Any) -> NDArray[np.float32]:
         """Weights of ratings.
 
         Parameters
@@ -143,14 +143,14 @@ class Preference:
         rating : float32[n]
         mean : float or float32[n]
             From :meth:`damped_mean`.
-        scale : float
+        width : float
             Width of the rating scale in units of the usual 4.5 stars.
 
         Returns
         -------
         float32[n]
         """
-        weight = 1.0 + self.gamma * (rating - mean) / scale
+        weight = 1.0 + self.gamma * (rating - mean) / width
         return np.asarray(np.maximum(self.floor, weight), dtype=np.float32)
 
     def damped_mean(self, total: Any, count: Any, overall: float) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -105,6 +106,7 @@ class Content:
                 (source.weight, (source.item_index, columns[source.tag_index])), shape=shape
             )
             # A tag that ten people used says more than one person's, but not ten times more.
+            matrix.eliminate_zeros()
             matrix.data = np.log2(1.0 + matrix.data)
             matrices.append(matrix)
         frequency = reduce(lambda left, right: left.maximum(right), matrices)
@@ -125,7 +127,10 @@ class Content:
         weight = preference.weights(profile.rating, mean, self.scale_width)
         taste = self.features[profile.item_index].T @ weight
         length = np.linalg.norm(taste)
-        return None if length == 0 else np.asarray(taste / length, dtype=np.float32)
+        # Likes and dislikes of the same features leave nothing but rounding errors.
+        if length <= 1e-5 * np.abs(weight).sum():
+            return None
+        return np.asarray(taste / length, dtype=np.float32)
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Cosine of the profile's taste with every item."""
@@ -166,12 +171,12 @@ class Content:
         return np.asarray(self.features[[item_index]].toarray().ravel(), dtype=np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the TF-IDF matrix in CSR form and the feature names as UTF-8 lines."""
+        """Return the TF-IDF matrix in CSR form and the feature names as JSON text."""
         return {
             "data": self.features.data,
             "indices": self.features.indices.astype(np.int32),
             "indptr": self.features.indptr.astype(np.int64),
-            "feature_names": np.frombuffer("\n".join(self.feature_names).encode(), np.uint8),
+            "feature_names": np.frombuffer(json.dumps(self.feature_names).encode(), np.uint8),
             "rating_mean_and_width": np.array([self.overall_mean, self.scale_width]),
         }
 
@@ -184,8 +189,7 @@ class Content:
     ) -> Self:
         """Restore the matrix."""
         model = cls(config)
-        text = arrays["feature_names"].tobytes().decode()
-        model.feature_names = tuple(text.split("\n")) if text else ()
+        model.feature_names = tuple(json.loads(arrays["feature_names"].tobytes()))
         model.features = sparse.csr_matrix(
             (arrays["data"], arrays["indices"], arrays["indptr"]),
             shape=(arrays["indptr"].size - 1, len(model.feature_names)),

@@ -50,7 +50,7 @@ class Hybrid:
     ----------
     config : HybridConfig
     parts : mapping of str to Scorer
-        Fitted "als" and "content"; :meth:`fit` fits those that are missing.
+        "als" and "content"; :meth:`fit` fits them anew, with their configs.
     """
 
     name: ClassVar[str] = "hybrid"

@@ -9,7 +9,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.profile import Profile
 from recsys.models.base import Contribution
 
-_PLURAL = {
+_HEADINGS = {
     "genre": "genres",
     "decade": "decade",
     "tag": "tags",
@@ -25,13 +25,16 @@ class Reason:
     Attributes
     ----------
     text : str
-        "because you rated Alien 5", "tags: space, horror".
+        "because you rated Alien 5★", "tags: space, horror".
     value : float
         In units of the score.
+    baseline : bool
+        What speaks neither for nor against the item, such as the average film's share.
     """
 
     text: str
     value: float
+    baseline: bool = False
 
     def __str__(self) -> str:
         return f"{self.text}: {self.value:+.2f}"
@@ -63,20 +66,22 @@ def reasons(
         if part.source == "rating" and part.item_index is not None:
             rating = stars.get(part.item_index)
             text = f"because you rated {catalog.title[part.item_index]}"
-            rated.append(Reason(text + (f" {rating:g}" if rating else ""), part.value))
+            stars_given = "" if rating is None else f" {rating:g}★"
+            rated.append(Reason(text + stars_given, part.value))
         elif part.source == "feature":
             kind, _, name = (part.feature or "").partition(": ")
             features.setdefault(kind, []).append((part.value, name))
         else:
             baseline.append(part)
     grouped = [
-        Reason(f"{_PLURAL.get(kind, kind)}: {_named(parts)}", sum(value for value, _ in parts))
+        Reason(f"{_HEADINGS.get(kind, kind)}: {_named(parts)}", sum(value for value, _ in parts))
         for kind, parts in features.items()
     ]
     found = sorted([*rated, *grouped], key=lambda reason: -reason.value)
     if baseline:
         text = " and ".join(dict.fromkeys(part.feature or "baseline" for part in baseline))
-        found.append(Reason(f"compared with {text}", sum(part.value for part in baseline)))
+        value = sum(part.value for part in baseline)
+        found.append(Reason(f"compared with {text}", value, baseline=True))
     return found
 
 
@@ -86,7 +91,11 @@ def _named(parts: list[tuple[float, str]], n: int = 5) -> str:
     return ", ".join(names[:n]) + (f" and {len(names) - n} more" if len(names) > n else "")
 
 
+def strongest(found: Sequence[Reason], n: int = 2) -> list[Reason]:
+    """Return the reasons that speak most for the item."""
+    return [reason for reason in found if reason.value > 0 and not reason.baseline][:n]
+
+
 def summary(found: Sequence[Reason], n: int = 2) -> str:
-    """Name the strongest reasons that speak for the item, in one line."""
-    good = [r for r in found if r.value > 0 and not r.text.startswith("compared with ")]
-    return "; ".join(str(reason) for reason in good[:n])
+    """Name the reasons that speak most for the item, in one line."""
+    return "; ".join(str(reason) for reason in strongest(found, n))

@@ -240,7 +240,8 @@ class Recommender:
         UnknownModelError, InvalidRequestError
         """
         scorer = self._model(model, alpha)
-        return self._rank(profile, scorer, scorer.score([profile])[0], k, filters, explain)
+        allowed = (filters or Filters()).mask(self.catalog)
+        return self._rank(profile, scorer, scorer.score([profile])[0], k, allowed, explain)
 
     def for_user(self, user_id: int, k: int = 10, **options: Any) -> Recommendations:
         """Recommend for a known user: :meth:`for_profile` of the user's ratings.
@@ -266,16 +267,17 @@ class Recommender:
         Raises
         ------
         UnknownUserError
-            Before the first list, if any user is unknown.
+            Instead of the first list, if any user is unknown.
         """
         scorer = self._model(model, alpha)
         index = self.users.index(user_ids)
+        allowed = (filters or Filters()).mask(self.catalog)
         for start in range(0, index.size, batch_size):
             batch = index[start : start + batch_size]
             profiles = [self.histories.profile(int(user)) for user in batch]
             scores = scorer.score(profiles)
             for user, profile, row in zip(batch, profiles, scores, strict=True):
-                listed = self._rank(profile, scorer, row, k, filters, False)
+                listed = self._rank(profile, scorer, row, k, allowed, False)
                 yield int(self.users.ids[user]), listed
 
     def _rank(
@@ -284,14 +286,14 @@ class Recommender:
         scorer: Scorer,
         scores: NDArray[np.float32],
         k: int,
-        filters: Filters | None,
+        allowed: NDArray[np.bool_],
         explain: bool,
     ) -> Recommendations:
-        if np.isnan(scores).all():
+        eligible = allowed.copy()
+        eligible[profile.item_index] = False
+        if np.isnan(scores[eligible]).all():
             scorer = self.popularity
             scores = scorer.score([profile])[0]
-        eligible = (filters or Filters()).mask(self.catalog)
-        eligible[profile.item_index] = False
         index, best = top_k(scores, eligible, k)
         contributions = scorer.explain(profile, index.tolist()) if explain else None
         return self._listed(index, best, scorer.name, contributions)
@@ -353,7 +355,7 @@ class Recommender:
         eligible = (filters or Filters()).mask(self.catalog)
         eligible[index] = False
         eligible[self.items.index(np.asarray(exclude, dtype=np.int64))] = False
-        unknown = bool(np.isnan(scores).all())
+        unknown = bool(np.isnan(scores[eligible]).all())
         if unknown:
             name, scores = "popularity", self.popularity.score([Profile.empty()])[0]
         best, values = top_k(scores, eligible, k)
@@ -405,6 +407,8 @@ class Recommender:
             "trending": model.trend,
         }[board]
         check_k(k)
+        if seed is not None and seed < 0:
+            raise InvalidRequestError(f"The seed of a selection must be 0 or more, not {seed}.")
         eligible = (filters or Filters()).mask(self.catalog)
         if seed is None:
             index, best = top_k(scores, eligible, k)
@@ -420,8 +424,8 @@ class Recommender:
 
         Returns
         -------
-        int64[min(k, n_items)]
-            Item ids drawn from the :data:`POOL_SIZE` most rated.
+        int64[min(k, n_items, POOL_SIZE)]
+            Item ids from the :data:`POOL_SIZE` most rated.
         """
         check_k(k)
         known = self.items.index(self.popular(POOL_SIZE, board="most_rated").item_ids)

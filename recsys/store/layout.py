@@ -11,10 +11,10 @@ from recsys.data.catalog import Catalog, genre_table
 from recsys.data.histories import Histories
 from recsys.data.ids import IdMap
 from recsys.data.title_index import TitleIndex
-from recsys.errors import UnknownModelError
+from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
 from recsys.models.base import Scorer
 from recsys.models.registry import MODELS, restore
-from recsys.store.version import Version, VersionWriter
+from recsys.store.version import RETRAIN, Version, VersionWriter
 
 _TEXT = ("title", "imdb_id", "poster_url")
 _NUMBERS = ("year", "tmdb_id", "rating_count", "rating_mean")
@@ -24,14 +24,16 @@ def write_catalog(writer: VersionWriter, catalog: Catalog) -> None:
     """Write the catalogue as ``catalog.parquet``, genres joined by ``|``."""
     columns: dict[str, Any] = {"item_id": catalog.items.ids}
     for name in _TEXT:
-        # Text that is not valid Unicode can't be stored: what can't be shown becomes "?".
-        columns[name] = [
-            str(text).encode("utf-8", "replace").decode() for text in getattr(catalog, name)
-        ]
+        columns[name] = [_storable(str(text)) for text in getattr(catalog, name)]
     for name in _NUMBERS:
         columns[name] = getattr(catalog, name)
-    columns["genres"] = ["|".join(catalog.genres(i)) for i in range(len(catalog))]
+    columns["genres"] = [_storable("|".join(catalog.genres(i))) for i in range(len(catalog))]
     writer.table("catalog", pa.table(columns))
+
+
+def _storable(text: str) -> str:
+    """Replace what is not valid Unicode, and can't be shown either, by question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def read_catalog(version: Version) -> Catalog:
@@ -85,18 +87,25 @@ def read_models(version: Version) -> dict[str, Scorer]:
 
     Raises
     ------
-    UnknownModelError
+    ArtifactsIncompatibleError
         If the version holds a model this program does not have.
+    ArtifactsDamagedError
+        If a model's config or arrays are not what it wrote.
     """
     configs = version.manifest.models
     unknown = sorted(set(configs) - set(MODELS))
     if unknown:
-        raise UnknownModelError(
+        raise ArtifactsIncompatibleError(
             f"Version {version.manifest.version} holds the unknown model '{unknown[0]}': "
             "update the program, or train again."
         )
     models: dict[str, Scorer] = {}
     for name in (name for name in MODELS if name in configs):
-        parts = {part: models[part] for part in MODELS[name][0].requires}
-        models[name] = restore(name, configs[name], version.arrays(name), parts)
+        try:
+            parts = {part: models[part] for part in MODELS[name][0].requires}
+            models[name] = restore(name, configs[name], version.arrays(name), parts)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ArtifactsDamagedError(
+                f"The model {name} of version {version.manifest.version} was altered: {RETRAIN}."
+            ) from error
     return models

@@ -93,6 +93,8 @@ class VersionWriter:
             self._record(path, shape=table.shape)
 
     def _record(self, path: Path, *, dtype: str = "", shape: tuple[int, ...]) -> None:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
         self.files[path.name] = FileRecord(
             size=path.stat().st_size, sha256=sha256_of(path), dtype=dtype, shape=shape
         )
@@ -126,7 +128,11 @@ class Version:
 
     def table(self, name: str) -> pa.Table:
         """Read ``<name>.parquet``."""
-        return pq.read_table(self._path(f"{name}.parquet"))
+        path = self._path(f"{name}.parquet")
+        try:
+            return pq.read_table(path)
+        except (pa.ArrowException, OSError) as error:
+            raise ArtifactsDamagedError(f"{path} is not a readable table: {RETRAIN}.") from error
 
     def _path(self, name: str) -> Path:
         if name not in self.manifest.files:
@@ -158,6 +164,12 @@ class Version:
     def _problem(self, entry: tuple[str, FileRecord]) -> str:
         name, record = entry
         path = self.folder / name
+        try:
+            return self._difference(path, record)
+        except OSError as error:
+            return f"{path} can't be read ({error.strerror})"
+
+    def _difference(self, path: Path, record: FileRecord) -> str:
         if not path.is_file():
             return f"{path} is missing"
         size = path.stat().st_size

@@ -1,0 +1,157 @@
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys import __version__
+from recsys.errors import ArtifactsMissingError, UnknownModelError
+from recsys.models.als import ALS
+from recsys.models.registry import MODELS
+from recsys.serving.recommender import Recommender
+from recsys.store.store import ArtifactStore
+from recsys.training.pipeline import TrainingConfig, model_names, train
+from tests.builders import make_dataset, two_tastes
+
+DATASET = two_tastes()
+
+
+class Stages:
+    """Note the names of the stages and what they report."""
+
+    def __init__(self):
+        self.names = []
+        self.reports = {}
+
+    @contextmanager
+    def __call__(self, name):
+        self.names.append(name)
+        reports = self.reports.setdefault(name, [])
+        yield lambda done, total: reports.append((done, total))
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ArtifactStore(tmp_path / "artifacts")
+
+
+def run(store, dataset=DATASET, stages=None, **config):
+    return train(dataset, store, TrainingConfig(**config), stages or Stages())
+
+
+def test_all_models_by_default(store):
+    manifest = run(store)
+    assert list(manifest.models) == list(MODELS)
+    loaded = Recommender.load(store.root)
+    assert loaded.for_user(1, 3).model == "hybrid"
+    assert loaded.manifest == manifest
+
+
+@pytest.mark.parametrize(
+    ("asked", "trained"),
+    [
+        ((), ["popularity"]),
+        (("popularity",), ["popularity"]),
+        (("content",), ["popularity", "content"]),
+        (("als", "als"), ["popularity", "als"]),
+        (("hybrid",), ["popularity", "content", "als", "hybrid"]),
+    ],
+)
+def test_only_what_was_asked_for_its_parts_and_popularity_are_trained(store, asked, trained):
+    stages = Stages()
+    manifest = run(store, stages=stages, models=asked)
+    assert list(manifest.models) == trained
+    assert list(Recommender.load(store.root).models) == trained
+    assert [name for name in stages.names if name.startswith("Training ")] == [
+        f"Training {name}" for name in trained
+    ]
+
+
+def test_stages_report_their_progress(store):
+    stages = Stages()
+    run(store, stages=stages, models=("als",))
+    assert stages.reports["Training als"][-1] == (15, 15)
+    assert stages.names[-3:] == ["Indexing titles", "Finding personas", "Writing the version"]
+
+
+def test_the_manifest_tells_where_the_version_came_from(store):
+    manifest = train(
+        replace(DATASET, simulated=True),
+        store,
+        TrainingConfig(models=("als",), seed=7),
+        Stages(),
+        source_format="csv",
+        n_rejected=3,
+    )
+    record = manifest.dataset
+    assert (record.name, record.digest) == ("tiny", DATASET.digest)
+    assert (record.n_users, record.n_items, record.n_ratings) == (24, 22, DATASET.n_ratings)
+    assert (record.scale, record.simulated, record.has_timestamps) == ((0.5, 5.0), True, True)
+    assert (record.source_format, record.n_rejected) == ("csv", 3)
+    assert manifest.seed == manifest.models["als"]["seed"] == 7
+    assert manifest.packages["recsys"] == __version__
+    assert manifest.packages["numpy"] == np.__version__
+    assert manifest.version == store.current()
+    assert "catalog.parquet" in manifest.files
+    assert {"als.item_factors.npy", "ratings.indptr.npy"} <= set(manifest.files)
+    assert store.open().manifest == manifest
+
+
+def test_data_without_times_is_marked(store):
+    manifest = run(store, make_dataset([(1, 1, 5), (2, 1, 3)], genres={1: "War"}), models=())
+    assert not manifest.dataset.has_timestamps
+
+
+def test_personas_are_users_of_the_data(store):
+    crowd = [(u, i, 4) for u in range(1, 21) for i in range(u, 61, 2)]
+    fan = [(99, i, 4) for i in range(61, 101)]
+    genres = dict.fromkeys(range(1, 61), "Drama") | dict.fromkeys(range(61, 101), "Horror")
+    manifest = run(store, make_dataset([*crowd, *fan], genres=genres), models=())
+    assert ("Horror devotee", 99) in {(p.label, p.user_id) for p in manifest.personas}
+
+
+def test_the_same_seed_makes_the_same_files(store):
+    first, second = run(store), run(store)
+    assert first.files == second.files
+    assert first.version != second.version
+
+
+def test_old_versions_are_pruned(store):
+    for _ in range(3):
+        last = run(store, models=(), keep_versions=2)
+    assert len(store.versions()) == 2
+    assert store.current() == last.version
+
+
+@pytest.mark.parametrize("error", [ValueError, MemoryError, KeyboardInterrupt])
+def test_a_failure_in_one_model_leaves_the_live_version(store, monkeypatch, error):
+    live = run(store).version
+
+    def fail(self, dataset, progress):
+        raise error
+
+    monkeypatch.setattr(ALS, "fit", fail)
+    with pytest.raises(error):
+        run(store)
+    assert store.versions() == [live]
+    assert [path.name for path in store.versions_folder.iterdir()] == [live]
+    assert Recommender.load(store.root).manifest.version == live
+
+
+def test_a_failure_in_the_first_training_leaves_no_version(store, monkeypatch):
+    monkeypatch.setattr(ALS, "fit", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(store)
+    with pytest.raises(ArtifactsMissingError):
+        store.open()
+
+
+def test_an_unknown_model_is_refused_before_anything_is_written(store):
+    with pytest.raises(UnknownModelError, match="no model 'svd'"):
+        run(store, models=("als", "svd"))
+    assert not store.root.exists()
+
+
+def test_model_names_of_a_command_line():
+    assert model_names("als, content,,") == ("als", "content")
+    assert model_names("") == ()
