@@ -4,7 +4,7 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from recsys.cli import main
+        from recsys.cli.app import main
 
         main()
     except KeyboardInterrupt:  # while the modules were still being loaded

@@ -19,7 +19,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner, Result
 
-from recsys.cli import app
+from recsys.cli.app import app
 from recsys.models.als import ALS
 from recsys.models.registry import MODELS
 from recsys.serving.recommender import Recommender

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from recsys.cli_input import check_user, find_film, label, load, parse_rating, read_ids
-from recsys.cli_options import (
+from recsys.cli.input import check_user, find_film, label, load, parse_rating, read_ids
+from recsys.cli.options import (
     AllGenresOption,
     ArtifactsOption,
     Format,
@@ -23,7 +23,7 @@ from recsys.cli_options import (
     ToYearOption,
     filters_of,
 )
-from recsys.cli_output import (
+from recsys.cli.output import (
     SIMULATED,
     Row,
     console,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from recsys.cli_input import find_film, label, load, parse_rating
-from recsys.cli_output import SIMULATED, console, history_rows, plain, print_table, rows_of
+from recsys.cli.input import find_film, label, load, parse_rating
+from recsys.cli.output import SIMULATED, console, history_rows, plain, print_table, rows_of
 from recsys.errors import InvalidRequestError, RecsysError
 
 if TYPE_CHECKING:

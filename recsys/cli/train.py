@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli_options import ArtifactsOption, default_artifacts
-from recsys.cli_output import SIMULATED, console, note, plain, stages
+from recsys.cli.options import ArtifactsOption, default_artifacts
+from recsys.cli.output import SIMULATED, console, note, plain, stages
 from recsys.errors import DataError, InvalidRequestError
 
 if TYPE_CHECKING:
     from recsys.store.manifest import Manifest
 
 _DEMO = "demo"
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 def train(

@@ -1,4 +1,4 @@
-"""The command line: ``python -m recsys``."""
+"""The commands, and how each failure ends: in one line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from recsys import cli_lists, cli_train
-from recsys.cli_options import ArtifactsOption, default_artifacts
-from recsys.cli_output import note
+from recsys.cli import lists, train
+from recsys.cli.options import ArtifactsOption, default_artifacts
+from recsys.cli.output import note
 from recsys.errors import InvalidRequestError, RecsysError
 
 
@@ -55,13 +55,13 @@ app = typer.Typer(
     invoke_without_command=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(cli_train.train)
+app.command()(train.train)
 for command in (
-    cli_lists.recommend,
-    cli_lists.similar,
-    cli_lists.popular,
-    cli_lists.search,
-    cli_lists.history,
+    lists.recommend,
+    lists.similar,
+    lists.popular,
+    lists.search,
+    lists.history,
 ):
     app.command()(command)
 
@@ -90,7 +90,7 @@ def session(artifacts: ArtifactsOption) -> None:
 
     Example: python -m recsys session --artifacts artifacts
     """
-    from recsys.cli_session import run_session
+    from recsys.cli.session import run_session
 
     run_session(artifacts)
 
@@ -106,7 +106,7 @@ def info(
     """
     import json
 
-    from recsys.cli_output import SIMULATED, plain
+    from recsys.cli.output import SIMULATED, plain
     from recsys.store.store import ArtifactStore
 
     store = ArtifactStore(artifacts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.cli_options import MAX_ID
+from recsys.cli.options import MAX_ID
 from recsys.errors import DataError, InvalidRequestError, UnknownUserError
 
 if TYPE_CHECKING:

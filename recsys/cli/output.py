@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recsys.cli_options import Format
+from recsys.cli.options import Format
 
 if TYPE_CHECKING:
     from rich.console import Console
