@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+HOST ?= 127.0.0.1
 DATASET ?= demo
 
 .DEFAULT_GOAL := help
@@ -28,7 +29,7 @@ run: $(VENV)/runtime ## Train on the demo data if nothing is trained, then start
 	@$(BIN)/python -c 'from recsys.settings import settings; raise SystemExit(not (settings().artifacts / "current.json").exists())' \
 		|| $(BIN)/python scripts/train_and_save.py --dataset demo
 	@echo "The dashboard is at http://localhost:$(PORT) (Ctrl-C ends it)"
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
 train: $(VENV)/runtime ## Train on a data set: make train DATASET=ml-latest-small
 	$(BIN)/python scripts/train_and_save.py --dataset $(DATASET)

@@ -71,7 +71,7 @@ def generate(folder: Path, *, seed: int = 42, n_users: int = 800, n_ratings: int
     people = meet(rng, catalogue, n_users, n_ratings)
     seen = watch(rng, catalogue, people)
     users, items = np.nonzero(seen)
-    stars = rate(rng, people.taste, seen)
+    stars = rate(rng, catalogue, people.taste, seen)
     times = date(rng, catalogue, people, users, items)
     order = np.lexsort((items, times, users))
     ratings = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -162,12 +163,37 @@ def watch(rng: np.random.Generator, catalogue: Sequence[Film], people: People) -
     return seen
 
 
-def rate(rng: np.random.Generator, taste: Floats, seen: NDArray[np.bool_]) -> Floats:
+def _worth(rng: np.random.Generator, catalogue: Sequence[Film]) -> Floats:
+    """Draw how good each film is thought to be, in stars around the mean.
+
+    Well-known films and those still watched after fifty years are mostly liked, later parts of a
+    franchise less than the first.
+    """
+    parts: Counter[str] = Counter()
+    mean = {}
+    for film in sorted(catalogue, key=lambda film: film.year):
+        sequels = min(parts[film.franchise], 4) if film.franchise else 0
+        parts[film.franchise] += 1
+        classic = 0.2 if film.year < 1975 else 0.0
+        mean[film] = 0.12 * (film.popularity - 3) + classic - 0.1 * sequels
+    drawn: Floats = np.array([mean[film] for film in catalogue]) + rng.normal(
+        0.0, 0.2, len(catalogue)
+    )
+    return drawn
+
+
+def rate(
+    rng: np.random.Generator,
+    catalogue: Sequence[Film],
+    taste: Floats,
+    seen: NDArray[np.bool_],
+) -> Floats:
     """Give stars: the film's worth, the person's taste and temper, and chance.
 
     Parameters
     ----------
     rng : numpy.random.Generator
+    catalogue : sequence of Film
     taste : array
     seen : array of bool
         Both people by films.
@@ -177,8 +203,8 @@ def rate(rng: np.random.Generator, taste: Floats, seen: NDArray[np.bool_]) -> Fl
     array
         People by films, from 0.5 to 5.0; meaningful only where the film was seen.
     """
-    n_users, n_films = seen.shape
-    worth = rng.normal(0.0, 0.32, n_films)
+    n_users = len(seen)
+    worth = _worth(rng, catalogue)
     mean = np.array([row[mask].mean() for row, mask in zip(taste, seen, strict=True)])
     spread = np.array([row[mask].std() for row, mask in zip(taste, seen, strict=True)])
     suits = np.clip((taste - mean[:, None]) / spread[:, None], -2.0, 2.0)
