@@ -112,9 +112,24 @@ def own_artifacts(tiny_artifacts: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """Folder of ml-latest-small."""
+    """Folder of ml-latest-small; the tests that use it are marked `real_data`."""
     root = os.environ.get("RECSYS_TEST_DATA", "")
     folder = Path(root) / "ml-latest-small"
     if not root or not folder.is_dir():
-        pytest.skip("set RECSYS_TEST_DATA to a folder that holds ml-latest-small")
+        hint = "set RECSYS_TEST_DATA to a folder that holds ml-latest-small"
+        if "real_data" in os.environ.get("RECSYS_TEST_REQUIRE", "").split(","):
+            pytest.fail(hint)
+        pytest.skip(hint)
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_artifacts(
+    real_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    train_folder: Callable[..., Manifest],
+) -> Path:
+    """Artifacts trained on ml-latest-small; not to be changed."""
+    artifacts = tmp_path_factory.mktemp("real") / "artifacts"
+    train_folder(real_data, artifacts)
+    return artifacts

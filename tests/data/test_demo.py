@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -196,14 +195,11 @@ def _words(title: str) -> list[str]:
 
 
 @pytest.mark.real_data
-def test_ids_are_those_of_movielens(catalogue: list[Film]) -> None:
-    root = os.environ.get("RECSYS_TEST_DATA")
-    if not root:
-        pytest.skip("RECSYS_TEST_DATA is unset; it names a folder that holds ml-latest-small")
-    folder = Path(root) / "ml-latest-small"
-    titles = {row["movieId"]: row["title"] for row in read(folder / "movies.csv")}
+def test_ids_are_those_of_movielens(catalogue: list[Film], real_data: Path) -> None:
+    titles = {row["movieId"]: row["title"] for row in read(real_data / "movies.csv")}
     links = {
-        (row["imdbId"], row["tmdbId"]): titles[row["movieId"]] for row in read(folder / "links.csv")
+        (row["imdbId"], row["tmdbId"]): titles[row["movieId"]]
+        for row in read(real_data / "links.csv")
     }
     spelled_out = {"12 Monkeys": "twelve", "8½": "8", "Un Chien Andalou": "chien"}
     for f in catalogue:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import numpy as np
@@ -453,9 +452,8 @@ def test_options_that_make_no_sense(options: dict[str, object]) -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("RECSYS_TEST_DATA" not in os.environ, reason="RECSYS_TEST_DATA is not set")
-def test_ml_latest_small() -> None:
-    data, report = read_dataset(Path(os.environ["RECSYS_TEST_DATA"]) / "ml-latest-small")
+def test_ml_latest_small(real_data: Path) -> None:
+    data, report = read_dataset(real_data)
     assert (data.n_ratings, data.n_users, data.n_items) == (100_836, 610, 9_742)
     assert data.scale == (0.5, 5.0)
     assert not any(report.rejected.values())

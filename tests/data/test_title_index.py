@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -270,14 +269,10 @@ def test_a_unique_name_finds_itself_first(films: list[tuple[str, int, int]]) -> 
 
 
 @pytest.mark.real_data
-def test_typos_on_real_titles() -> None:
-    folder = os.environ.get("RECSYS_TEST_DATA")
-    if folder is None:
-        pytest.skip("RECSYS_TEST_DATA names no folder with ml-latest-small in it")
-    source = Path(folder) / "ml-latest-small"
-    with (source / "ratings.csv").open(encoding="utf-8", newline="") as file:
+def test_typos_on_real_titles(real_data: Path) -> None:
+    with (real_data / "ratings.csv").open(encoding="utf-8", newline="") as file:
         counts = Counter(row["movieId"] for row in csv.DictReader(file))
-    with (source / "movies.csv").open(encoding="utf-8", newline="") as file:
+    with (real_data / "movies.csv").open(encoding="utf-8", newline="") as file:
         films = [(row["title"], counts[row["movieId"]]) for row in csv.DictReader(file)]
     with Path(__file__).with_name("title_queries.csv").open(encoding="utf-8", newline="") as file:
         queries = list(csv.DictReader(file))
