@@ -11,7 +11,10 @@ item_id = likeness.draw_film(source)
 if item_id is not None:
     by = likeness.control(source)
     filters = controls.filter_controls(source)
-    films = source.similar(item_id, cards.CARDS_PER_PAGE, by=by, filters=filters, explain=True)
+    if by is None:
+        films = source.popular(cards.CARDS_PER_PAGE, filters=filters)
+    else:
+        films = source.similar(item_id, cards.CARDS_PER_PAGE, by=by, filters=filters, explain=True)
     likeness.say_when_unknown(films)
     cards.draw(source, cards.Shelf("similar", films, numbered=True))
 else:

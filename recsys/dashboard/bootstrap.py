@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys.dashboard import resources, state
 from recsys.errors import ArtifactsMissingError, RecsysError
@@ -45,12 +46,11 @@ def begin(title: str) -> Recommender:
         initial_sidebar_state="collapsed",
     )
     st.html(Path(__file__).with_name("style.css"))
-    with st.container(horizontal=True, wrap=False, key="navigation", gap="small"):
-        for page, (label, icon) in PAGES.items():
-            st.page_link(page, label=label, icon=icon)
+    navigation = st.container(horizontal=True, wrap=False, key="navigation", gap="small")
     st.title(title, anchor=False)
     try:
         source = resources.recommender()
+        state.restore(source)
     except ArtifactsMissingError as error:
         st.info(
             "**There is nothing to show yet.** Train once on the bundled demo data, then reload "
@@ -58,17 +58,29 @@ def begin(title: str) -> Recommender:
         )
         st.code("python scripts/train_and_save.py", language="bash")
         st.caption(str(error).replace("`", ""))
+        _navigate(navigation)
         st.stop()
     except RecsysError as error:
         st.error(str(error).replace("`", ""))
+        _navigate(navigation)
         st.stop()
-    state.restore(source)
+    _navigate(navigation)
     if source.manifest.dataset.simulated:
         st.caption(
             ":material/science: The ratings shown here are **simulated**: this is demo data. "
             "Train on a real data set to see real opinions."
         )
     return source
+
+
+def _navigate(place: DeltaGenerator) -> None:
+    """Draw the links to all pages.
+
+    They carry what the session remembers: a page that adds it to its address by itself would make
+    an entry in the browser's history, and "back" would have to be pressed twice.
+    """
+    for page, (label, icon) in PAGES.items():
+        place.page_link(page, label=label, icon=icon, query_params=state.shared())
 
 
 def end(source: Recommender) -> None:

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys.dashboard import resources
 from recsys.dashboard.bootstrap import SIMILAR_PAGE
-from recsys.dashboard.state import FILM
+from recsys.dashboard.state import FILM, shared
 from recsys.dashboard.text import as_html, as_markdown, plain, shorten
 from recsys.data.profile import Profile
 from recsys.serving.explanations import Reason, reasons, strongest
@@ -109,7 +109,7 @@ def _card(
         st.page_link(
             SIMILAR_PAGE,
             label=as_markdown(shorten(title)),
-            query_params={FILM: str(item_id)},
+            query_params={**shared(), FILM: str(item_id)},
         )
         st.html(facts_html(source, index) + _why_html(why))
         if shelf.extra:

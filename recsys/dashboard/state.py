@@ -28,18 +28,25 @@ def restore(source: Recommender) -> None:
         ratings = {
             item_id: rating
             for item_id, rating in _parse(text).items()
-            if _fits(item_id) and item_id in source.items and low <= rating <= high
+            if item_id in source.items and low <= rating <= high
         }
         st.session_state[TASTE] = ratings
     _publish()
 
 
 def _publish() -> None:
-    for key, text in ((TASTE, _format(taste())), (FILM, str(film() or ""))):
-        if text and st.query_params.get(key) != text:
-            st.query_params[key] = text
-        elif not text:
+    texts = shared()
+    for key in (TASTE, FILM):
+        if key not in texts:
             st.query_params.pop(key, None)
+        elif st.query_params.get(key) != texts[key]:
+            st.query_params[key] = texts[key]
+
+
+def shared() -> dict[str, str]:
+    """Return what the session remembers as parameters of an address."""
+    texts = {TASTE: _format(taste()), FILM: str(film() or "")}
+    return {key: text for key, text in texts.items() if text}
 
 
 def taste() -> dict[int, float]:
@@ -122,10 +129,6 @@ def _parse(text: str) -> dict[int, float]:
         except ValueError:
             continue
     return ratings
-
-
-def _fits(item_id: int) -> bool:
-    return abs(item_id) < 2**63
 
 
 def _format(ratings: dict[int, float]) -> str:
