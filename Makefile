@@ -26,8 +26,7 @@ $(VENV)/tests: $(VENV)/runtime requirements-test.txt
 	@touch $@
 
 run: $(VENV)/runtime ## Train on the demo data if nothing is trained, then start the dashboard
-	@$(BIN)/python -c 'from recsys.settings import settings; raise SystemExit(not (settings().artifacts / "current.json").exists())' \
-		|| $(BIN)/python scripts/train_and_save.py --dataset demo
+	@$(BIN)/python scripts/train_and_save.py --dataset demo --if-missing
 	@echo "The dashboard is at http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 

@@ -14,7 +14,9 @@ from recsys.errors import InvalidRequestError
 class Settings(BaseSettings):
     """Settings by their environment names; the environment wins over ``.env``."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
 
     artifacts: Path = Field(Path("artifacts"), validation_alias="RECSYS_ARTIFACTS")
     """Folder of trained versions that the dashboard and the command line read."""

@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     from rich.prompt import Confirm
 
     from recsys.data.download import DATASETS, download
-    from recsys.errors import DownloadError
+    from recsys.errors import RecsysError
 
     parser = argparse.ArgumentParser(description="Download a MovieLens data set from GroupLens.")
     parser.add_argument("name", metavar="NAME", help=", ".join(DATASETS))
@@ -39,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
             # Without a person at the keyboard there is nobody to ask.
             confirm=None if options.yes or not sys.stdin.isatty() else ask,
         )
-    except DownloadError as error:
-        console.print(f"Error: {error}", style="red", markup=False, highlight=False)
+    except RecsysError as error:
+        console.print(f"Error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
     print(folder)
     return 0

@@ -441,7 +441,7 @@ class TestTrain:
         def exhausted(*arguments: Any) -> None:
             raise MemoryError
 
-        self._fails_harmlessly(own_artifacts, tiny_folder, monkeypatch, ALS, "fit", exhausted, 1)
+        self._fails_harmlessly(own_artifacts, tiny_folder, monkeypatch, ALS, "fit", exhausted, 2)
 
     @staticmethod
     def _fails_harmlessly(

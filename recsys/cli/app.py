@@ -16,9 +16,29 @@ from recsys.cli.options import ArtifactsOption, default_artifacts
 from recsys.cli.output import note
 from recsys.errors import InvalidRequestError, RecsysError
 
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""What typer raises for options that can't be understood; only its kinds are public."""
+
 
 class Commands(TyperGroup):
     """Ends every failure a person can cause or meet with one line instead of a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line and end the process; a wrong option is one line, too."""
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except UsageError as error:
+            note(f"Error: {error.format_message()} See --help.")
+            code = 2
+        sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -37,10 +57,10 @@ class Commands(TyperGroup):
             training = ctx.invoked_subcommand == "train"
             _fail("Interrupted" + (": the live version is as it was." if training else "."), 130)
         except MemoryError:
-            _fail("Error: There is not enough memory; try a smaller data set, or fewer models.", 1)
+            _fail("Error: There is not enough memory; try a smaller data set, or fewer models.", 2)
         except OSError as error:
             where = f" ({error.filename})" if error.filename else ""
-            _fail(f"Error: {error.strerror or error}{where}; check the file or disk.", 1)
+            _fail(f"Error: {error.strerror or error}{where}; check the file or disk.", 2)
 
 
 def _fail(text: str, code: int) -> NoReturn:
@@ -150,11 +170,12 @@ def promote(
     from recsys.store.store import ArtifactStore
 
     store = ArtifactStore(artifacts)
+    store.current()
     versions = store.versions()
     if version not in versions:
         raise InvalidRequestError(
             f"There is no version '{version}' in {artifacts}: choose among "
-            f"{', '.join(reversed(versions)) or 'none, as nothing was trained yet'}."
+            f"{', '.join(reversed(versions))}."
         )
     store.promote(version)
     print(f"Live version: {version}")

@@ -50,7 +50,9 @@ def find_film(recommender: Recommender, text: str) -> int:
         if item_id <= MAX_ID and item_id in recommender.items:
             return item_id
         if text.startswith("id:"):
-            recommender.items.index([min(item_id, MAX_ID)])
+            recommender.items.index([item_id])
+    elif text.startswith("id:"):
+        raise InvalidRequestError(f"'{text}' names no id: write id: and a number, such as id:1.")
     return recommender.find_title(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -77,6 +78,9 @@ def train(
     name: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Name of the data, shown to people.")
     ] = None,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Do nothing where something was trained already.")
+    ] = False,
     keep: Annotated[
         int, typer.Option(min=1, metavar="N", help="Keep so many versions on disk.")
     ] = 3,
@@ -94,10 +98,13 @@ def train(
     from recsys.training.pipeline import train as run
 
     start = time.monotonic()
+    store = ArtifactStore(artifacts)
+    if if_missing and store.current_file.exists():
+        return
     names = tuple(MODELS) if models is None else tuple(model_names(models))
     check_names(names)
     folder = _folder(dataset, data, ratings_file)
-    label = name or folder.resolve().name or "data"
+    label = name or Path(os.path.realpath(folder)).name or "data"
     file_label = re.sub(r"[^\w.-]+", "_", label)[:100]
     options = ReadOptions(
         name=label,
@@ -110,7 +117,6 @@ def train(
         columns=_columns(columns),
         rejects_file=artifacts / f"rejects-{file_label}.csv",
     )
-    store = ArtifactStore(artifacts)
     store.check_free()
     with stages(console(stderr=True)) as stage:
         with stage(f"Reading {label}"):
@@ -208,7 +214,7 @@ def summary(manifest: Manifest, artifacts: Path, seconds: float) -> Iterable[str
     memory = peak_memory()
     yield f"Took       {seconds:.1f} s" + (f", {memory / 1e6:,.0f} MB of memory" if memory else "")
     yield f"On disk    {sum(file.size for file in manifest.files.values()) / 1e6:,.1f} MB"
-    usual = artifacts.resolve() == default_artifacts().resolve()
+    usual = os.path.realpath(artifacts) == os.path.realpath(default_artifacts())
     yield f"Next       {'' if usual else f'RECSYS_ARTIFACTS={artifacts} '}streamlit run app.py"
     if data.simulated:
         yield SIMULATED

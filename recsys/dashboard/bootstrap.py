@@ -20,7 +20,6 @@ PAGES = {
 }
 SIMILAR_PAGE = "pages/4_Similar_movies.py"
 TASTE_PAGE = "pages/2_Taste_profile.py"
-USER_PAGE = "pages/1_For_a_user.py"
 TMDB_NOTICE = (
     "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise "
     "approved by TMDB."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from recsys.dashboard import state
 from recsys.dashboard.cards import CARDS_PER_ROW, Shelf
@@ -15,9 +14,9 @@ def who(source: Recommender) -> tuple[str, Profile]:
     """Return whom Home is for: the taste profile, else the chosen user, else nobody."""
     if state.taste():
         return "you", source.profile(state.taste())
-    user_id = st.session_state.get("user")
+    user_id = state.user()
     if user_id is not None and user_id in source.users:
-        return f"user {user_id}", source.user_profile(int(user_id))
+        return f"user {user_id}", source.user_profile(user_id)
     return "nobody", Profile.empty()
 
 

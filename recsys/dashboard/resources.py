@@ -23,7 +23,7 @@ def recommender() -> Recommender:
     ------
     ArtifactsError
     """
-    folder = settings().artifacts.resolve()
+    folder = settings().artifacts.absolute()
     return _load(str(folder), ArtifactStore(folder).current())
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from recsys.serving.recommender import Recommender
 
-TASTE, FILM, SEED = "taste", "film", "seed"
+TASTE, FILM, SEED, USER = "taste", "film", "seed", "user"
 _UNDO = "taste_before"
 
 
@@ -45,7 +45,12 @@ def _publish() -> None:
 
 def shared() -> dict[str, str]:
     """Return what the session remembers as parameters of an address."""
-    texts = {TASTE: _format(taste()), FILM: str(film() or "")}
+    user_id = st.session_state.get(USER)
+    texts = {
+        TASTE: _format(taste()),
+        FILM: str(film() or ""),
+        USER: "" if user_id is None else str(user_id),
+    }
     return {key: text for key, text in texts.items() if text}
 
 
@@ -99,6 +104,17 @@ def choose_film(item_id: int) -> None:
     """Choose a film."""
     st.session_state[FILM] = item_id
     st.query_params[FILM] = str(item_id)
+
+
+def user() -> int | None:
+    """Return the user that was chosen, on a page that has no control for it."""
+    text = st.query_params.get(USER, "")
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        st.session_state[USER] = int(text)
+    chosen: int | None = st.session_state.get(USER)
+    if chosen is not None and st.query_params.get(USER) != str(chosen):
+        st.query_params[USER] = str(chosen)
+    return chosen
 
 
 def seed() -> int:

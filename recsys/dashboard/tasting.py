@@ -15,17 +15,34 @@ N_STARS = 5
 
 def _stars(source: Recommender, item_id: int, place: str) -> None:
     """Draw five stars that rate a film on the data's own scale."""
-    high = source.manifest.dataset.scale[1]
+    scale = source.manifest.dataset.scale
     key = f"stars_{place}_{item_id}"
     rating = state.taste().get(item_id)
     # The widget follows the profile: undo, clear and a shared address change it too.
-    st.session_state[key] = None if rating is None else max(round(rating / high * N_STARS), 1) - 1
+    st.session_state[key] = None if rating is None else _to_stars(rating, scale) - 1
 
     def changed() -> None:
         stars = st.session_state[key]
-        state.rate(item_id, None if stars is None else (stars + 1) / N_STARS * high)
+        state.rate(item_id, None if stars is None else _to_rating(stars + 1, scale))
 
     st.feedback("stars", key=key, on_change=changed)
+
+
+def _lowest(scale: tuple[float, float]) -> float:
+    """Return the rating of one star: a fifth of the highest, where the scale has it."""
+    low, high = scale
+    return high / N_STARS if 0 <= low <= high / N_STARS else low
+
+
+def _to_rating(stars: int, scale: tuple[float, float]) -> float:
+    low, high = _lowest(scale), scale[1]
+    return low + (high - low) * (stars - 1) / (N_STARS - 1)
+
+
+def _to_stars(rating: float, scale: tuple[float, float]) -> int:
+    low, high = _lowest(scale), scale[1]
+    share = (rating - low) / (high - low) if high > low else 1.0
+    return 1 + round(min(max(share, 0.0), 1.0) * (N_STARS - 1))
 
 
 def draw_chosen(source: Recommender) -> None:

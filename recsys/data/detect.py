@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +63,9 @@ def locate(folder: Path, ratings_file: Path | None, items_file: Path | None) -> 
     """
     if ratings_file is not None and items_file is not None:
         # Joined to the folder of the ratings, absolute paths stay what they are.
-        form = named_files(str(ratings_file.resolve()), str(items_file.resolve()))
-        parent = ratings_file.resolve().parent
-        return Located(parent, folder.resolve().name or parent.name, form)
+        form = named_files(os.path.realpath(ratings_file), os.path.realpath(items_file))
+        parent = Path(os.path.realpath(ratings_file)).parent
+        return Located(parent, _name(folder) or parent.name, form)
     try:
         if not folder.exists():
             raise DataError(
@@ -98,7 +99,7 @@ def locate(folder: Path, ratings_file: Path | None, items_file: Path | None) -> 
         )
     if choices:
         path, form = choices[0]
-        return Located(path, folder.resolve().name, _by_content(path, form))
+        return Located(path, _name(folder), _by_content(path, form))
     for path, files in held.items():
         for form in FORMATS:
             pair = (form.ratings.file, form.items.file)
@@ -109,6 +110,11 @@ def locate(folder: Path, ratings_file: Path | None, items_file: Path | None) -> 
                         "--ratings-file and --items-file."
                     )
     raise DataError(f"{folder} holds no known rating files; known are: {KNOWN}.")
+
+
+def _name(folder: Path) -> str:
+    # Path.resolve() fails on links that lead in a circle; the check that follows names them.
+    return Path(os.path.realpath(folder)).name
 
 
 def _files(folder: Path) -> set[str]:

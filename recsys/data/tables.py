@@ -88,6 +88,14 @@ class Table:
         self.headings = headings
         self._width = len(headings)
         self.positions = form.positions(headings, mapping or {})
+        taken: dict[int, str] = {}
+        for name in (name for name in form.required if name in KINDS and name in self.positions):
+            if (other := taken.setdefault(self.positions[name], name)) != name:
+                heading = headings[self.positions[name]]
+                raise DataError(
+                    f"{path.name}: the heading {heading} can't stand for {other} and {name}; "
+                    "name another with --columns."
+                )
         missing = [name for name in form.required if name not in self.positions]
         if missing:
             found = ", ".join(headings[:12])[:200]

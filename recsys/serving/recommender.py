@@ -16,7 +16,12 @@ from recsys.data.histories import Histories
 from recsys.data.ids import IdMap
 from recsys.data.profile import Profile
 from recsys.data.title_index import TitleIndex
-from recsys.errors import InvalidRequestError, UnknownItemError, UnknownModelError
+from recsys.errors import (
+    ArtifactsDamagedError,
+    InvalidRequestError,
+    UnknownItemError,
+    UnknownModelError,
+)
 from recsys.models.base import Contribution, Scorer, SimilarityModel
 from recsys.models.hybrid import Hybrid
 from recsys.models.popularity import Popularity
@@ -31,6 +36,7 @@ from recsys.store.layout import (
 )
 from recsys.store.manifest import Manifest
 from recsys.store.store import ArtifactStore
+from recsys.store.version import Version
 
 Board = Literal["top_rated", "most_rated", "trending"]
 SimilarBy = Literal["taste", "content", "both"]
@@ -116,7 +122,18 @@ class Recommender:
         ------
         ArtifactsMissingError, ArtifactsDamagedError, ArtifactsIncompatibleError
         """
-        opened = ArtifactStore(artifacts).open(version)
+        store = ArtifactStore(artifacts)
+        name = version or store.current()
+        try:
+            return cls._of(store.open(name))
+        except ArtifactsDamagedError:
+            # A training that ended just now may have pruned the version while it was read.
+            if version or store.current() == name:
+                raise
+            return cls._of(store.open())
+
+    @classmethod
+    def _of(cls, opened: Version) -> Self:
         return cls(
             opened.manifest,
             read_catalog(opened),
@@ -291,7 +308,7 @@ class Recommender:
     ) -> Recommendations:
         eligible = allowed.copy()
         eligible[profile.item_index] = False
-        if np.isnan(scores[eligible]).all():
+        if eligible.any() and np.isnan(scores[eligible]).all():
             scorer = self.popularity
             scores = scorer.score([profile])[0]
         index, best = top_k(scores, eligible, k)
@@ -355,7 +372,7 @@ class Recommender:
         eligible = (filters or Filters()).mask(self.catalog)
         eligible[index] = False
         eligible[self.items.index(np.asarray(exclude, dtype=np.int64))] = False
-        unknown = bool(np.isnan(scores[eligible]).all())
+        unknown = bool(eligible.any() and np.isnan(scores[eligible]).all())
         if unknown:
             name, scores = "popularity", self.popularity.score([Profile.empty()])[0]
         best, values = top_k(scores, eligible, k)

@@ -11,7 +11,7 @@ from recsys.data.catalog import Catalog, genre_table
 from recsys.data.histories import Histories
 from recsys.data.ids import IdMap
 from recsys.data.title_index import TitleIndex
-from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
+from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError, RecsysError
 from recsys.models.base import Scorer
 from recsys.models.registry import MODELS, restore
 from recsys.store.version import RETRAIN, Version, VersionWriter
@@ -99,12 +99,25 @@ def read_models(version: Version) -> dict[str, Scorer]:
             f"Version {version.manifest.version} holds the unknown model '{unknown[0]}': "
             "update the program, or train again."
         )
+    if "popularity" not in configs:
+        raise ArtifactsDamagedError(
+            f"Version {version.manifest.version} lacks the model popularity: {RETRAIN}."
+        )
     models: dict[str, Scorer] = {}
     for name in (name for name in MODELS if name in configs):
         try:
             parts = {part: models[part] for part in MODELS[name][0].requires}
             models[name] = restore(name, configs[name], version.arrays(name), parts)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except ArtifactsDamagedError:
+            raise
+        except (
+            RecsysError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ArtifactsDamagedError(
                 f"The model {name} of version {version.manifest.version} was altered: {RETRAIN}."
             ) from error

@@ -78,8 +78,14 @@ class ArtifactStore:
                 "with --artifacts (RECSYS_ARTIFACTS for the dashboard)."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
+            if not self.root.is_dir():
+                raise ArtifactsMissingError(
+                    f"{self.root} is no folder: name another one with --artifacts "
+                    "(RECSYS_ARTIFACTS for the dashboard)."
+                ) from error
             raise ArtifactsDamagedError(
-                f"{self.current_file} can't be read ({error}): {RETRAIN}."
+                f"{self.current_file} can't be read ({error}): remove it, then train again with "
+                "`python scripts/train_and_save.py`."
             ) from error
         try:
             return str(json.loads(text)["version"])
@@ -108,6 +114,8 @@ class ArtifactStore:
         except (OSError, UnicodeDecodeError) as error:
             raise ArtifactsDamagedError(f"{path} can't be read: {RETRAIN}.") from error
         version = Version(folder, Manifest.parse(text, str(path)))
+        if not name.endswith(digest_of(json.loads(text))):
+            raise ArtifactsDamagedError(f"{path} was altered: {RETRAIN}.")
         version.verify()
         return version
 
@@ -185,10 +193,11 @@ class ArtifactStore:
             Of :class:`Manifest`, but for its version, time and files.
         """
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%d-%H%M%S-%f}-{digest_of(writer.files)}"
         manifest = Manifest(
-            version=name, created=now.isoformat(timespec="seconds"), files=writer.files, **fields
+            version="", created=now.isoformat(timespec="seconds"), files=writer.files, **fields
         )
+        name = f"{now:%Y%m%d-%H%M%S-%f}-{digest_of(manifest.model_dump(mode='json'))}"
+        manifest = manifest.model_copy(update={"version": name})
         folder = self.versions_folder / name
         with write_errors(self.root):
             replace_text(writer.folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,7 @@ def write_errors(folder: Path) -> Iterator[None]:
     except Timeout:  # of the lock; an OSError too, but no refusal
         raise
     except OSError as error:
+        # A write that ends too early raises an error without a number: NumPy saw the disk full.
         reason = {
             errno.ENOSPC: "the disk is full: free some space",
             errno.EDQUOT: "the disk quota is used up: free some space",
@@ -39,7 +41,7 @@ def write_errors(folder: Path) -> Iterator[None]:
             errno.EROFS: "the file system is read-only: choose another folder with --artifacts",
             errno.ENOTDIR: "a part of that path is a file: choose another with --artifacts",
             errno.EEXIST: "there is a file of that name: choose another folder with --artifacts",
-        }.get(error.errno or 0, f"{error.strerror or error}: check the folder")
+        }.get(error.errno or errno.ENOSPC, f"{error.strerror or error}: check the folder")
         raise ArtifactsWriteError(
             f"The artifacts can't be written to {folder}; {reason}, then train again. "
             "The live version is as it was."
@@ -65,9 +67,16 @@ def replace_text(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def digest_of(files: Mapping[str, FileRecord]) -> str:
-    """Eight characters that differ when any file does; they end the version's name."""
-    text = "".join(f"{name}{file.sha256}" for name, file in sorted(files.items()))
+def digest_of(manifest: Mapping[str, Any]) -> str:
+    """Eight characters that differ when anything in a manifest does; they end the version's name.
+
+    Parameters
+    ----------
+    manifest : mapping
+        As JSON; its "version" is left out.
+    """
+    content = {key: value for key, value in manifest.items() if key != "version"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -112,7 +121,7 @@ class Version:
         path = self._path(f"{name}.npy")
         try:
             array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise ArtifactsDamagedError(f"{path} is not a plain array: {RETRAIN}.") from error
         # A plain view is faster to slice than numpy.memmap and keeps the mapping alive.
         return array.view(np.ndarray)
@@ -149,12 +158,9 @@ class Version:
         ArtifactsDamagedError
             Naming the first file that differs.
         """
-        manifest = self.manifest
-        if manifest.version != self.folder.name or not manifest.version.endswith(
-            digest_of(manifest.files)
-        ):
+        if self.manifest.version != self.folder.name:
             raise ArtifactsDamagedError(
-                f"{self.folder / MANIFEST} was altered (it is of other files): {RETRAIN}."
+                f"{self.folder / MANIFEST} is of another version: {RETRAIN}."
             )
         with ThreadPoolExecutor() as pool:
             for problem in pool.map(self._problem, self.manifest.files.items()):

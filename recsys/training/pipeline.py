@@ -12,6 +12,7 @@ import recsys
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.title_index import TitleIndex
+from recsys.errors import InvalidRequestError
 from recsys.models.base import Progress, Scorer
 from recsys.models.registry import MODELS, config_to_dict, with_requirements
 from recsys.store.layout import (
@@ -147,5 +148,14 @@ def _package_versions() -> dict[str, str]:
 
 
 def model_names(text: str) -> Sequence[str]:
-    """Split "a,b,c" as given on the command line."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """Split "a,b,c" as given on the command line.
+
+    Raises
+    ------
+    InvalidRequestError
+        If there is no name in it.
+    """
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise InvalidRequestError(f"Name the models to train: {', '.join(MODELS)}.")
+    return names

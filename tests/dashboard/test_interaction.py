@@ -211,3 +211,9 @@ def test_personas_and_random_users() -> None:
     assert len(films(shown)) == 24
     press(shown, "A random user")
     assert len(films(shown)) == 24
+
+
+def test_home_for_a_user_has_the_user_in_its_address(demo: Path) -> None:
+    test = open_page(HOME, user="12")
+    assert "For user 12" in [str(heading.value) for heading in test.subheader]
+    assert test.query_params["user"] in ("12", ["12"])

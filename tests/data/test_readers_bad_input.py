@@ -135,6 +135,13 @@ def test_one_heading_for_two_columns(tmp_path: Path) -> None:
     assert data.catalog.title.tolist()[:2] == ["1", "7"]
 
 
+def test_one_heading_for_two_numbers(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    assert "userId can't stand for user_id and rating" in failure(
+        folder, ReadOptions(columns={"rating": "userId"})
+    )
+
+
 def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = folder_of(tmp_path)
     opened = Path.open

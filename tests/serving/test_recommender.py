@@ -14,6 +14,8 @@ from recsys.errors import (
     UnknownUserError,
 )
 from recsys.ranking.filters import Filters
+from recsys.serving.recommender import Recommender
+from recsys.store.store import ArtifactStore
 from tests.builders import (
     COMEDY_ITEMS,
     HORROR_FANS,
@@ -279,3 +281,17 @@ def test_titles_are_found():
     assert ids(facade.search("heat")) == [6]
     with pytest.raises(UnknownItemError, match="No film matches 'zzzz qqqq'"):
         facade.find_title("zzzz qqqq")
+
+
+def test_no_eligible_film_is_no_reason_to_ask_another_model():
+    nothing = Filters(min_year=9999)
+    assert recommender().for_user(1, 5, model="hybrid", filters=nothing).model == "hybrid"
+    assert recommender().similar(1, 5, by="both", filters=nothing).model == "hybrid"
+
+
+def test_a_version_pruned_while_it_is_read_gives_way_to_the_next(own_artifacts, monkeypatch):
+    current = ArtifactStore.current
+    gone = iter(["20200101-000000-000000-00000000"])
+    monkeypatch.setattr(ArtifactStore, "current", lambda self: next(gone, None) or current(self))
+    live = ArtifactStore(own_artifacts).versions()[-1]
+    assert Recommender.load(own_artifacts).manifest.version == live

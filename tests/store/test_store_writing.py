@@ -134,6 +134,15 @@ def test_refusals_are_put_in_words(store, monkeypatch, code, words):
         write_version(store)
 
 
+def test_a_write_that_ends_too_early_is_a_full_disk(store, monkeypatch):
+    def short(*args, **options):
+        raise OSError("83200 requested and 55264 written")  # what numpy.save says, without a number
+
+    monkeypatch.setattr(np, "save", short)
+    with pytest.raises(ArtifactsWriteError, match="disk is full"):
+        write_version(store)
+
+
 def test_an_error_of_another_file_is_not_blamed_on_the_artifacts(store):
     with pytest.raises(FileNotFoundError, match="ratings"), store.training():
         raise FileNotFoundError(errno.ENOENT, "No such file", "ratings.csv")

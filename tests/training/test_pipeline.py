@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from recsys import __version__
-from recsys.errors import ArtifactsMissingError, UnknownModelError
+from recsys.errors import ArtifactsMissingError, InvalidRequestError, UnknownModelError
 from recsys.models.als import ALS
 from recsys.models.registry import MODELS
 from recsys.serving.recommender import Recommender
@@ -154,4 +154,6 @@ def test_an_unknown_model_is_refused_before_anything_is_written(store):
 
 def test_model_names_of_a_command_line():
     assert model_names("als, content,,") == ("als", "content")
-    assert model_names("") == ()
+    for nothing in ("", ","):
+        with pytest.raises(InvalidRequestError, match="Name the models"):
+            model_names(nothing)
