@@ -64,7 +64,7 @@ def recommend(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="popularity, content, als or hybrid.",
+            help="popularity, content, als, item_item or hybrid.",
             show_default="the best one trained",
         ),
     ] = None,

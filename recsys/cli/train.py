@@ -40,7 +40,7 @@ def train(
         str | None,
         typer.Option(
             metavar="A,B,C",
-            help="Only these of popularity, content, als, hybrid, and what they are made of.",
+            help="Only these of popularity, content, als, item_item, hybrid, and their parts.",
             show_default="all",
         ),
     ] = None,

@@ -15,7 +15,7 @@ from recsys.serving.recommender import Recommender
 KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 """Options of a widget whose value is shared by address and survives a change of page."""
 
-MODEL_LABELS = {"hybrid": "Hybrid", "als": "ALS", "content": "Content"}
+MODEL_LABELS = {"hybrid": "Hybrid", "als": "ALS", "item_item": "Item-item", "content": "Content"}
 
 
 def model_controls(source: Recommender) -> dict[str, Any]:
@@ -38,20 +38,20 @@ def model_controls(source: Recommender) -> dict[str, Any]:
             required=True,
             format_func=lambda name: MODEL_LABELS[name],
             key="model",
-            help="ALS: what people of your taste like. Content: genres, decade and tags of what "
-            "you like. Hybrid: both.",
+            help="ALS: what people of your taste like. Item-item: what goes with each film you "
+            "rated. Content: genres, decade and tags of what you like. Hybrid: all of them.",
             **KEPT,
         )
         alpha = None
         if model == "hybrid":
             alpha = st.slider(
-                "Alpha: share of ALS; content is the rest",
+                "Alpha: share of taste; content is the rest",
                 0.0,
                 1.0,
                 value=float(source.alpha or 0.0),
                 step=0.05,
                 key="alpha",
-                help="0 looks at content alone, 1 at ALS alone.",
+                help="0 looks at content alone, 1 at ALS and item-item alone.",
                 width=320,
                 **KEPT,
             )

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
-from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
+from recsys.errors import InvalidRequestError
+from recsys.models.als_fit import BACKENDS
 from recsys.models.base import (
     USUAL_SCALE_WIDTH,
     Contribution,
@@ -44,7 +45,10 @@ class ALSConfig:
     """Confidence of a rating of average weight; an unrated item has 1."""
 
     n_iterations: int = 15
-    """Sweeps over users and items."""
+    """Sweeps over users and items, at most."""
+
+    tolerance: float = 0.0
+    """The fit ends when a sweep takes less than this share off the loss; 0 for never."""
 
     preference: Preference = field(default_factory=Preference)
     """How stars become weights."""
@@ -54,6 +58,9 @@ class ALSConfig:
 
     seed: int = 42
     """Seed of the first factors."""
+
+    backend: str = "numba"
+    """What trains: "numba", our kernel, or "implicit", its reference."""
 
     n_threads: int = 0
     """Threads for training, 0 for all cores; the result does not depend on it."""
@@ -71,6 +78,8 @@ class ALS:
     ----------
     item_factors : float32[n_items, n_factors]
         Zero for items without ratings, which score NaN.
+    losses : list of float
+        The objective at each iteration of the last fit.
     """
 
     name: ClassVar[str] = "als"
@@ -80,9 +89,13 @@ class ALS:
         self.config = config or ALSConfig()
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
-        """Learn the item factors with ``implicit``."""
-        from implicit.cpu.als import AlternatingLeastSquares
+        """Learn the item factors.
 
+        Raises
+        ------
+        InvalidRequestError
+            If the backend is unknown.
+        """
         config = self.config
         self.overall_mean = float(dataset.rating.mean(dtype=np.float64))
         self.scale_width = (dataset.scale[1] - dataset.scale[0]) / USUAL_SCALE_WIDTH or 1.0
@@ -91,8 +104,7 @@ class ALS:
             total, np.diff(dataset.user_indptr), self.overall_mean
         ).astype(np.float32)
         confidence, wanted = self._confidence(dataset.rating, mean[dataset.user_index])
-        # implicit reads its input as the confidence c_ui of the observed entries, and a negative
-        # one as a preference of 0.
+        # Both backends read a negative confidence as a preference of 0.
         confidence[~wanted] *= -1
         observed = sparse.csr_matrix(
             (confidence, dataset.item_index, dataset.user_indptr),
@@ -101,23 +113,23 @@ class ALS:
             copy=True,  # implicit refuses the dataset's read-only columns
         )
         self.regularization = min(config.regularization, LARGEST_SHARE * _norm(observed))
-        with threadpool_limits(1, "blas"):
-            model = AlternatingLeastSquares(
-                # More factors than items or users only add zeros.
-                factors=min(config.n_factors, dataset.n_items, dataset.n_users),
-                regularization=self.regularization,
-                alpha=1.0,
-                iterations=config.n_iterations,
-                random_state=config.seed,
-                num_threads=config.n_threads,
+        if config.backend not in BACKENDS:
+            raise InvalidRequestError(
+                f"There is no backend '{config.backend}'; choose among {', '.join(BACKENDS)}."
             )
-            model.fit(
-                observed,
-                show_progress=False,
-                callback=lambda iteration, *_: progress(iteration + 1, config.n_iterations),
-            )
+        factors, self.losses = BACKENDS[config.backend](
+            observed,
+            # More factors than items or users only add zeros.
+            n_factors=min(config.n_factors, dataset.n_items, dataset.n_users),
+            regularization=self.regularization,
+            n_iterations=config.n_iterations,
+            tolerance=config.tolerance,
+            seed=config.seed,
+            n_threads=config.n_threads,
+            progress=progress,
+        )
         rated = np.bincount(dataset.item_index, minlength=dataset.n_items) > 0
-        self.item_factors = np.where(rated[:, None], model.item_factors, 0).astype(np.float32)
+        self.item_factors = np.where(rated[:, None], factors, 0).astype(np.float32)
         self._derive()
         return self
 

@@ -22,6 +22,7 @@ from recsys.models.base import (
     silent,
 )
 from recsys.models.content import Content
+from recsys.models.item_item import ItemItem
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,25 @@ class HybridConfig:
     alpha: float = 0.7
     """Share of collaborative filtering; the content share beta is ``1 - alpha``."""
 
+    item_item: float = 0.6
+    """Share of the item-item model in collaborative filtering; the rest is ALS."""
+
     def __post_init__(self) -> None:
         if not 0.0 <= self.alpha <= 1.0:
             raise InvalidRequestError(
                 f"alpha is the share of collaborative filtering and must be between 0 and 1, "
                 f"not {self.alpha:g}."
             )
+        if not 0.0 <= self.item_item <= 1.0:
+            raise InvalidRequestError(
+                f"item_item is a share and must be between 0 and 1, not {self.item_item:g}."
+            )
 
 
 class Hybrid:
     """``alpha * CF + beta * content`` over parts that are standardised per profile.
+
+    CF is itself a blend of ALS and the item-item model, standardised alike.
 
     The scores of two models have nothing in common, so each part is first brought to mean 0 and
     standard deviation 1 over the items the profile has not rated. An item one part knows nothing
@@ -50,11 +60,11 @@ class Hybrid:
     ----------
     config : HybridConfig
     parts : mapping of str to Scorer
-        "als" and "content"; :meth:`fit` fits them anew, with their configs.
+        "als", "item_item" and "content"; :meth:`fit` fits them anew, with their configs.
     """
 
     name: ClassVar[str] = "hybrid"
-    requires: ClassVar[tuple[str, ...]] = ("als", "content")
+    requires: ClassVar[tuple[str, ...]] = ("als", "item_item", "content")
 
     def __init__(
         self, config: HybridConfig | None = None, parts: Mapping[str, Scorer] | None = None
@@ -63,11 +73,12 @@ class Hybrid:
         self.parts: dict[str, Scorer] = dict(parts or {})
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
-        """Fit both parts, with the configs of the parts given."""
-        als, content = self.parts.get("als"), self.parts.get("content")
+        """Fit all parts, with the configs of those given."""
+        configs = {name: part.config for name, part in self.parts.items()}
         self.parts = {
-            "als": ALS(als.config if als else None).fit(dataset, progress),
-            "content": Content(content.config if content else None).fit(dataset),
+            "als": ALS(configs.get("als")).fit(dataset, progress),
+            "item_item": ItemItem(configs.get("item_item")).fit(dataset),
+            "content": Content(configs.get("content")).fit(dataset),
         }
         return self
 
@@ -76,13 +87,27 @@ class Hybrid:
         return type(self)(replace(self.config, alpha=alpha), self.parts)
 
     def _weights(self) -> dict[str, float]:
+        alpha, item_item = self.config.alpha, self.config.item_item
+        return {
+            "als": alpha * (1.0 - item_item),
+            "item_item": alpha * item_item,
+            "content": 1.0 - alpha,
+        }
+
+    def _likeness_weights(self) -> dict[str, float]:
+        """Weights of the parts that compare items with each other."""
         return {"als": self.config.alpha, "content": 1.0 - self.config.alpha}
 
-    def _blend(self, parts: Mapping[str, Scores], excluded: Sequence[NDArray[Any]]) -> Scores:
+    @staticmethod
+    def _blend(
+        weights: Mapping[str, float],
+        parts: Mapping[str, Scores],
+        excluded: Sequence[NDArray[Any]],
+    ) -> Scores:
         blend: NDArray[Any] = np.zeros_like(next(iter(parts.values())))
         known = np.zeros(blend.shape, dtype=np.bool_)
         for name, scores in parts.items():
-            weight = self._weights()[name]
+            weight = weights[name]
             mean, deviation = _moments(scores, excluded)
             finite = np.isfinite(scores)
             scale = (weight / deviation).astype(np.float32)
@@ -91,9 +116,9 @@ class Hybrid:
             known |= finite & (weight > 0)
         return np.asarray(np.where(known, blend, np.nan), dtype=np.float32)
 
+    @staticmethod
     def _scaled(
-        self,
-        name: str,
+        weight: float,
         scores: Scores,
         excluded: NDArray[Any],
         items: Sequence[int],
@@ -103,7 +128,6 @@ class Hybrid:
 
         What standardising takes off is the baseline: the average film's share.
         """
-        weight = self._weights()[name]
         if weight == 0:
             return [[] for _ in reasons]
         mean, deviation = _moments(scores[None, :], [excluded])
@@ -117,19 +141,20 @@ class Hybrid:
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Weighted sum of the standardised parts."""
         return self._blend(
+            self._weights(),
             {name: self.parts[name].score(profiles) for name in self.requires},
             [profile.item_index for profile in profiles],
         )
 
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
-        """Scale the summands of both parts to the blend."""
+        """Scale the summands of all parts to the blend."""
         reasons: list[list[Contribution]] = [[] for _ in item_index]
-        for name in self.requires:
+        for name, weight in self._weights().items():
             scores = self.parts[name].score([profile])[0]
             summands = self.parts[name].explain(profile, item_index)
             for reason, part in zip(
                 reasons,
-                self._scaled(name, scores, profile.item_index, item_index, summands),
+                self._scaled(weight, scores, profile.item_index, item_index, summands),
                 strict=True,
             ):
                 reason.extend(part)
@@ -142,17 +167,18 @@ class Hybrid:
 
     def similar(self, item_index: int) -> Scores:
         """Weighted sum of the standardised similarities."""
-        rows = {name: self._similarity(name).similar(item_index)[None] for name in self.requires}
-        blend: Scores = self._blend(rows, [np.array([item_index])])[0]
+        weights = self._likeness_weights()
+        rows = {name: self._similarity(name).similar(item_index)[None] for name in weights}
+        blend: Scores = self._blend(weights, rows, [np.array([item_index])])[0]
         return blend
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of both similarities to the blend."""
         reasons: list[list[Contribution]] = [[] for _ in others]
-        for name in self.requires:
+        for name, weight in self._likeness_weights().items():
             model = self._similarity(name)
             scaled = self._scaled(
-                name,
+                weight,
                 model.similar(item_index),
                 np.array([item_index]),
                 others,

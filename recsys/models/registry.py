@@ -11,12 +11,14 @@ from recsys.models.als import ALS, ALSConfig
 from recsys.models.base import Scorer
 from recsys.models.content import Content, ContentConfig
 from recsys.models.hybrid import Hybrid, HybridConfig
+from recsys.models.item_item import ItemItem, ItemItemConfig
 from recsys.models.popularity import Popularity, PopularityConfig
 
 MODELS: dict[str, tuple[type[Any], type[Any]]] = {
     "popularity": (Popularity, PopularityConfig),
     "content": (Content, ContentConfig),
     "als": (ALS, ALSConfig),
+    "item_item": (ItemItem, ItemItemConfig),
     "hybrid": (Hybrid, HybridConfig),
 }
 """Name to (class, config class), parts before what is made of them."""

@@ -45,8 +45,8 @@ def reasons(
 ) -> list[Reason]:
     """Group the summands of one score; the groups still add up to it.
 
-    Each rated item is a reason of its own; features are grouped by kind, the strongest first;
-    what is no reason for this item (baselines) comes last, as one.
+    Each rated item is one reason, whatever models speak through it; features are grouped by kind,
+    the strongest first; what is no reason for this item (baselines) comes last, as one.
 
     Parameters
     ----------
@@ -60,14 +60,12 @@ def reasons(
         if profile is None
         else dict(zip(profile.item_index.tolist(), profile.rating.tolist(), strict=True))
     )
-    rated, baseline = [], []
+    rated: dict[int, float] = {}
+    baseline = []
     features: dict[str, list[tuple[float, str]]] = {}
     for part in contributions:
         if part.source == "rating" and part.item_index is not None:
-            rating = stars.get(part.item_index)
-            text = f"because you rated {catalog.title[part.item_index]}"
-            stars_given = "" if rating is None else f" {rating:g}★"
-            rated.append(Reason(text + stars_given, part.value))
+            rated[part.item_index] = rated.get(part.item_index, 0.0) + part.value
         elif part.source == "feature":
             kind, _, name = (part.feature or "").partition(": ")
             features.setdefault(kind, []).append((part.value, name))
@@ -77,7 +75,11 @@ def reasons(
         Reason(f"{_HEADINGS.get(kind, kind)}: {_named(parts)}", sum(value for value, _ in parts))
         for kind, parts in features.items()
     ]
-    found = sorted([*rated, *grouped], key=lambda reason: -reason.value)
+    by_rating = []
+    for item, value in rated.items():
+        given = f" {stars[item]:g}★" if item in stars else ""
+        by_rating.append(Reason(f"because you rated {catalog.title[item]}{given}", value))
+    found = sorted([*by_rating, *grouped], key=lambda reason: -reason.value)
     if baseline:
         text = " and ".join(dict.fromkeys(part.feature or "baseline" for part in baseline))
         value = sum(part.value for part in baseline)

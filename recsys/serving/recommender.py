@@ -156,7 +156,9 @@ class Recommender:
     def default_model(self) -> str:
         """The best of the models that were trained."""
         return next(
-            name for name in ("hybrid", "als", "content", "popularity") if name in self.models
+            name
+            for name in ("hybrid", "item_item", "als", "content", "popularity")
+            if name in self.models
         )
 
     @property

@@ -87,7 +87,7 @@ def test_the_model_toggle_changes_the_list(demo: Server, visit: Visit) -> None:
     hybrid = titles(page)
     page.get_by_role("radio", name="ALS").click()
     als = other_titles(page, hybrid)
-    expect(page.get_by_label("Alpha: share of ALS")).to_have_count(0)
+    expect(page.get_by_label("Alpha: share of taste")).to_have_count(0)
     page.get_by_role("radio", name="Content").click()
     content = other_titles(page, als)
     assert content != hybrid
@@ -98,7 +98,7 @@ def test_the_model_toggle_changes_the_list(demo: Server, visit: Visit) -> None:
 def test_alpha_by_keyboard(demo: Server, visit: Visit) -> None:
     page = visit(f"{demo.url}/For_a_user?user=12")
     before = titles(page)
-    slider = page.get_by_role("slider", name="Alpha: share of ALS")
+    slider = page.get_by_role("slider", name="Alpha: share of taste")
     slider.focus()
     page.keyboard.press("Home")
     expect(slider).to_have_value("0")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from recsys.data.profile import Profile
+from recsys.errors import InvalidRequestError
 from recsys.models.als import ALS, ALSConfig
 from recsys.models.base import Preference
 from tests.builders import (
@@ -298,3 +299,46 @@ def test_more_factors_than_items_are_no_error():
     model = ALS(ALSConfig(n_factors=128, regularization=0.01)).fit(dataset)
     assert model.item_factors.shape == (2, 2)
     assert np.isfinite(model.score([dataset.profile(0)])).all()
+
+
+def test_the_kernel_and_implicit_find_the_same_factors():
+    ours, reference = (
+        ALS(ALSConfig(n_factors=5, regularization=1.5, n_iterations=15, backend=backend)).fit(
+            DATASET
+        )
+        for backend in ("numba", "implicit")
+    )
+    np.testing.assert_allclose(ours.item_factors, reference.item_factors, atol=1e-3)
+    profiles = [DATASET.profile(user) for user in range(N_USERS)]
+    np.testing.assert_allclose(ours.score(profiles), reference.score(profiles), atol=1e-3)
+
+
+def test_the_reported_loss_is_the_objective_and_falls():
+    model = ALS(ALSConfig(n_factors=5, regularization=1.5, alpha=3.0, n_iterations=60)).fit(DATASET)
+    assert len(model.losses) == 60
+    assert (np.diff(model.losses) <= 1e-5 * model.losses[0]).all()
+    item_factors = model.item_factors.astype(np.float64)
+    reached = objective(folded_in(model, DATASET), item_factors, *evidence(), model.regularization)
+    assert model.losses[-1] == pytest.approx(reached, rel=1e-3)
+
+
+def test_the_fit_ends_when_the_loss_hardly_falls():
+    config = ALSConfig(n_factors=5, regularization=1.5, n_iterations=60, tolerance=0.01)
+    losses = ALS(config).fit(DATASET).losses
+    falls = 1 - np.array(losses[1:]) / losses[:-1]
+    assert len(losses) < 60
+    assert (falls[:-1] >= 0.01).all()
+    assert falls[-1] < 0.01
+
+
+def test_an_unknown_backend_is_refused():
+    with pytest.raises(InvalidRequestError, match="numba, implicit"):
+        ALS(ALSConfig(backend="gpu")).fit(DATASET)
+
+
+def test_rows_longer_than_the_buffer_are_solved_all_the_same(monkeypatch):
+    from recsys.models import als_kernel
+
+    whole = ALS(CONFIG).fit(DATASET).item_factors
+    monkeypatch.setattr(als_kernel, "BUFFER_ROWS", 3)
+    np.testing.assert_allclose(ALS(CONFIG).fit(DATASET).item_factors, whole, atol=1e-5)

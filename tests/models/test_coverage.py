@@ -37,7 +37,13 @@ def test_a_rated_film_without_description_scores_nan_in_content_only():
         name: bool(np.isfinite(fit_model(name, dataset).score([dataset.profile(0)])[0, 2]))
         for name in MODELS
     }
-    assert finite == {"popularity": True, "content": False, "als": True, "hybrid": True}
+    assert finite == {
+        "popularity": True,
+        "content": False,
+        "als": True,
+        "item_item": True,
+        "hybrid": True,
+    }
 
 
 @pytest.mark.parametrize("name", ["als", "hybrid"])
@@ -45,6 +51,6 @@ def test_a_rated_item_has_a_score_also_with_the_default_config(name):
     dataset = two_tastes()
     model = MODELS["als"][0]().fit(dataset)
     if name == "hybrid":
-        content = MODELS["content"][0]().fit(dataset)
-        model = MODELS["hybrid"][0](None, {"als": model, "content": content})
+        others = {part: MODELS[part][0]().fit(dataset) for part in ("item_item", "content")}
+        model = MODELS["hybrid"][0](None, {"als": model, **others})
     assert np.isfinite(model.score([dataset.profile(0)])[0, :20]).all()

@@ -36,8 +36,13 @@ class StubPart:
         ]
 
 
+def stubs(als, content):
+    """Parts of which ALS and item-item are of one opinion."""
+    return {"als": StubPart(als), "item_item": StubPart(als), "content": StubPart(content)}
+
+
 def blend(als, content, alpha=0.5, profile=NOBODY):
-    parts = {"als": StubPart(als), "content": StubPart(content)}
+    parts = stubs(als, content)
     return Hybrid(HybridConfig(alpha=alpha), parts).score([profile])[0]
 
 
@@ -86,10 +91,14 @@ def test_noise_beside_a_large_score_of_a_rated_film_decides_nothing():
     assert ranking(blend(noise, [0, 1, 3, 2], alpha=0.9, profile=RATED_FIRST)[1:]) == [1, 2, 0]
 
 
-@pytest.mark.parametrize("part", ["als", "content"])
+@pytest.mark.parametrize("part", ["als", "item_item", "content"])
 @pytest.mark.parametrize("factor", [10.0, 0.1, 1e-3])
 def test_the_unit_of_a_part_does_not_matter(part, factor):
-    scores = {"als": [0.1, 0.5, 0.3, 0.9, 0.2], "content": [5, 1, 4, 2, 3]}
+    scores = {
+        "als": [0.1, 0.5, 0.3, 0.9, 0.2],
+        "item_item": [1, 3, 4, 4, 2],
+        "content": [5, 1, 4, 2, 3],
+    }
     plain = {name: StubPart(values) for name, values in scores.items()}
     scaled = plain | {part: StubPart(scores[part], factor)}
     before, after = (Hybrid(None, parts).score([RATED_FIRST])[0] for parts in (plain, scaled))
@@ -100,7 +109,8 @@ def test_the_unit_of_a_part_does_not_matter(part, factor):
 @pytest.mark.parametrize(("alpha", "part"), [(1.0, "als"), (0.0, "content")])
 def test_at_its_ends_alpha_ranks_like_one_part(alpha, part):
     dataset = two_tastes()
-    hybrid = fit_model("hybrid", dataset).with_alpha(alpha)
+    fitted = fit_model("hybrid", dataset)
+    hybrid = Hybrid(HybridConfig(alpha=alpha, item_item=0.0), fitted.parts)
     profile = user_profile(dataset, 1)
     blended, alone = (model.score([profile])[0] for model in (hybrid, hybrid.parts[part]))
     known = np.isfinite(alone)
@@ -119,7 +129,7 @@ def test_alpha_must_be_a_share(alpha):
 
 
 def test_with_alpha_leaves_the_model_as_it_was():
-    parts = {"als": StubPart([1, 2]), "content": StubPart([2, 1])}
+    parts = stubs([1, 2], [2, 1])
     hybrid = Hybrid(HybridConfig(alpha=0.7), parts)
     other = hybrid.with_alpha(0.2)
     assert (hybrid.config.alpha, other.config.alpha) == (0.7, 0.2)
@@ -129,16 +139,34 @@ def test_with_alpha_leaves_the_model_as_it_was():
 
 
 def test_contributions_carry_the_scale_of_the_blend_and_a_baseline():
-    parts = {"als": StubPart([1, 2, 3]), "content": StubPart([0, 40, 20])}
-    reasons = Hybrid(HybridConfig(alpha=0.75), parts).explain(NOBODY, [1])[0]
+    parts = stubs([1, 2, 3], [0, 40, 20])
+    reasons = Hybrid(HybridConfig(alpha=0.75, item_item=0.2), parts).explain(NOBODY, [1])[0]
     z = np.sqrt(1.5)
-    assert [part.source for part in reasons] == ["feature", "baseline"] * 2
+    assert [part.source for part in reasons] == ["feature", "baseline"] * 3
     values = [part.value for part in reasons]
-    assert values == pytest.approx([1.5 * z, -1.5 * z, 0.5 * z, -0.25 * z])
+    of_cf = [1.2 * z, -1.2 * z, 0.3 * z, -0.3 * z]
+    assert values == pytest.approx([*of_cf, 0.5 * z, -0.25 * z])
+
+
+def test_collaborative_filtering_is_a_blend_of_its_own():
+    parts = {
+        "als": StubPart([1, 2, 3]),
+        "item_item": StubPart([30, 10, 20]),
+        "content": StubPart([0, 0, 0]),
+    }
+    scores = Hybrid(HybridConfig(alpha=1.0, item_item=0.25), parts).score([NOBODY])[0]
+    z = np.sqrt(1.5)
+    assert scores.tolist() == pytest.approx([-0.75 * z + 0.25 * z, -0.25 * z, 0.75 * z], abs=1e-6)
+
+
+@pytest.mark.parametrize("share", [-0.01, 1.01, NAN])
+def test_the_item_item_share_must_be_a_share(share):
+    with pytest.raises(InvalidRequestError, match="between 0 and 1"):
+        HybridConfig(item_item=share)
 
 
 def test_similarity_leaves_the_film_itself_out_of_mean_and_deviation():
-    parts = {"als": StubPart([1000, 1, 3]), "content": StubPart([9, 2, 2])}
+    parts = stubs([1000, 1, 3], [9, 2, 2])
     similar = Hybrid(HybridConfig(alpha=1.0), parts).similar(0)
     assert similar[1:].tolist() == pytest.approx([-1, 1])
 

@@ -171,7 +171,9 @@ def test_unknown_users_items_and_models_are_named():
         facade.profile({999: 3.0})
     with pytest.raises(DataError):
         facade.profile({1: 6.0})
-    with pytest.raises(UnknownModelError, match=r"'svd'.*popularity, content, als, hybrid"):
+    with pytest.raises(
+        UnknownModelError, match=r"'svd'.*popularity, content, als, item_item, hybrid"
+    ):
         facade.for_user(1, model="svd")
     with pytest.raises(UnknownModelError, match="'als' is not among"):
         make_recommender(two_tastes(), ["content"]).for_user(1, model="als")

@@ -54,7 +54,7 @@ def test_all_models_by_default(store):
         (("popularity",), ["popularity"]),
         (("content",), ["popularity", "content"]),
         (("als", "als"), ["popularity", "als"]),
-        (("hybrid",), ["popularity", "content", "als", "hybrid"]),
+        (("hybrid",), ["popularity", "content", "als", "item_item", "hybrid"]),
     ],
 )
 def test_only_what_was_asked_for_its_parts_and_popularity_are_trained(store, asked, trained):
