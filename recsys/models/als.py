@@ -53,9 +53,6 @@ class ALSConfig:
     preference: Preference = field(default_factory=Preference)
     """How stars become weights."""
 
-    dislike: float = 2.0
-    """A rating so many stars below the mean is of a film not wanted (preference 0)."""
-
     seed: int = 42
     """Seed of the first factors."""
 
@@ -149,7 +146,7 @@ class ALS:
         A film far below the mean is evidence of a preference of 0, the stronger the lower it is.
         """
         config = self.config
-        wanted = np.asarray(rating > mean - config.dislike * self.scale_width)
+        wanted = config.preference.wanted(rating, mean, self.scale_width)
         weight = config.preference.weights(rating, mean, self.scale_width)
         against = 1.0 + config.preference.gamma * (mean - rating) / self.scale_width
         confidence = config.alpha * np.where(wanted, weight, against)

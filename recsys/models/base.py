@@ -135,6 +135,9 @@ class Preference:
     damping: float = 5.0
     """So many imaginary ratings draw the mean towards the data's."""
 
+    dislike: float = 2.0
+    """A rating so many stars below the mean is of a film not wanted."""
+
     def weights(self, rating: NDArray[np.float32], mean: Any, width: Any) -> NDArray[np.float32]:
         """Weights of ratings.
 
@@ -152,6 +155,10 @@ class Preference:
         """
         weight = 1.0 + self.gamma * (rating - mean) / width
         return np.asarray(np.maximum(self.floor, weight), dtype=np.float32)
+
+    def wanted(self, rating: NDArray[np.float32], mean: Any, width: float) -> NDArray[np.bool_]:
+        """Mark the ratings that are not far below the mean."""
+        return np.asarray(rating > mean - self.dislike * width)
 
     def damped_mean(self, total: Any, count: Any, overall: float) -> Any:
         """Mean of ratings given their sum and number, drawn towards the overall mean."""

@@ -118,13 +118,18 @@ class Content:
         self.described = np.diff(self.features.indptr) > 0
 
     def _taste(self, profile: Profile) -> NDArray[np.float32] | None:
-        """Return the profile as a feature vector of length 1, None when it says nothing."""
+        """Return the profile as a feature vector of length 1, None when nothing was liked.
+
+        Dislikes alone would rank by what films are not, and that is most of the catalogue.
+        """
         if not len(profile):
             return None
         preference = self.config.preference
         total = float(profile.rating.sum(dtype=np.float64))
         mean = preference.damped_mean(total, len(profile), self.overall_mean)
         weight = preference.weights(profile.rating, mean, self.scale_width)
+        if not (weight > 0).any():
+            return None
         taste = self.features[profile.item_index].T @ weight
         length = np.linalg.norm(taste)
         # Likes and dislikes of the same features leave nothing but rounding errors.

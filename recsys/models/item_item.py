@@ -80,9 +80,7 @@ class ItemItem:
         mean = config.preference.damped_mean(
             total, np.diff(dataset.user_indptr), self.overall_mean
         ).astype(np.float32)
-        weight = config.preference.weights(
-            dataset.rating, mean[dataset.user_index], self.scale_width
-        )
+        weight = self._weigh(dataset.rating, mean[dataset.user_index])
         place = np.full(dataset.n_items, -1, dtype=np.int32)
         place[chosen] = np.arange(chosen.size, dtype=np.int32)
         inside = place[dataset.item_index] >= 0
@@ -90,6 +88,7 @@ class ItemItem:
             (weight[inside], (dataset.user_index[inside], place[dataset.item_index[inside]])),
             shape=(dataset.n_users, chosen.size),
         )
+        matrix.eliminate_zeros()
         matrix.sort_indices()
         progress(1, 4)
         gram = lower_gram(matrix)
@@ -103,13 +102,19 @@ class ItemItem:
         progress(4, 4)
         return self
 
+    def _weigh(self, rating: NDArray[np.float32], mean: Any) -> NDArray[np.float32]:
+        """Weights of ratings; films far below the mean are as good as not seen."""
+        preference = self.config.preference
+        weight = preference.weights(rating, mean, self.scale_width)
+        return np.where(preference.wanted(rating, mean, self.scale_width), weight, np.float32(0))
+
     def _weights(self, profile: Profile) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Rated items the model knows, and how much each counts."""
+        """Rated items the model knows and the user wanted, and how much each counts."""
         preference = self.config.preference
         total = float(profile.rating.sum(dtype=np.float64))
         mean = preference.damped_mean(total, len(profile), self.overall_mean)
-        weight = preference.weights(profile.rating, np.float32(mean), self.scale_width)
-        known = self.covered[profile.item_index]
+        weight = self._weigh(profile.rating, np.float32(mean))
+        known = self.covered[profile.item_index] & (weight > 0)
         return profile.item_index[known], weight[known]
 
     def score(self, profiles: Sequence[Profile]) -> Scores:

@@ -55,7 +55,7 @@ def dense_evidence(ratings, overall_mean, config=CONFIG):
         mean = (total + preference.damping * overall_mean) / (count + preference.damping)
         weight = np.maximum(preference.floor, 1 + preference.gamma * (row[rated] - mean))
         against = 1 + preference.gamma * (mean - row[rated])
-        wanted[user, rated] = row[rated] > mean - config.dislike
+        wanted[user, rated] = row[rated] > mean - preference.dislike
         confidence[user, rated] = config.alpha * np.where(wanted[user, rated], weight, against)
     return confidence, wanted
 

@@ -12,7 +12,7 @@ SEEN[np.arange(20), np.arange(20)] = True
 DATASET = make_dataset(
     [(u + 1, i + 1, RNG.integers(1, 11) / 2) for u, i in np.argwhere(SEEN)], scale=(0.5, 5.0)
 )
-PLAIN = Preference(gamma=0.0)  # every rating weighs 1
+PLAIN = Preference(gamma=0.0, dislike=10.0)  # every rating weighs 1
 EVERYTHING = ItemItemConfig(regularization=5.0, n_neighbors=20, preference=PLAIN)
 
 
@@ -65,3 +65,12 @@ def test_the_strongest_weights_are_kept(n_neighbors):
     kept = ItemItem(config).fit(DATASET).weights.toarray() != 0
     assert 0.9 * n_neighbors * 20 <= kept.sum() <= n_neighbors * 20
     assert strength[kept].min() >= strength[~kept].max()
+
+
+def test_a_film_far_below_the_mean_speaks_for_nothing():
+    preference = Preference(gamma=0.0, dislike=1.0)
+    model = ItemItem(ItemItemConfig(regularization=5.0, preference=preference)).fit(DATASET)
+    liked = make_profile(DATASET, {1: 5.0, 2: 4.5})
+    with_dislike = make_profile(DATASET, {1: 5.0, 2: 4.5, 3: 0.5})
+    np.testing.assert_array_equal(model.score([with_dislike]), model.score([liked]))
+    assert np.isnan(model.score([make_profile(DATASET, {3: 0.5})])).all()

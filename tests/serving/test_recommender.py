@@ -297,3 +297,10 @@ def test_a_version_pruned_while_it_is_read_gives_way_to_the_next(own_artifacts, 
     monkeypatch.setattr(ArtifactStore, "current", lambda self: next(gone, None) or current(self))
     live = ArtifactStore(own_artifacts).versions()[-1]
     assert Recommender.load(own_artifacts).manifest.version == live
+
+
+def test_a_profile_of_a_lone_dislike_gets_the_popular_films():
+    facade = recommender()
+    listed = facade.for_profile(facade.profile({11: 0.5}), 5, model="hybrid")
+    assert listed.model == "popularity"
+    assert 11 not in ids(listed)
