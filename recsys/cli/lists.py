@@ -37,7 +37,8 @@ from recsys.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from recsys.data.profile import Profile
-    from recsys.serving.recommender import Recommendations, Recommender
+    from recsys.serving.recommender import Recommender
+    from recsys.serving.results import Recommendations
 
 LIST_COLUMNS = ("rank", "item_id", "title", "score")
 RECOMMEND_COLUMNS = ("user_id", *LIST_COLUMNS)

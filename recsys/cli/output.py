@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from recsys.data.profile import Profile
     from recsys.models.base import Progress
-    from recsys.serving.recommender import Recommendations, Recommender
+    from recsys.serving.recommender import Recommender
+    from recsys.serving.results import Recommendations
 
 Row = dict[str, Any]
 """One entry of a list, as JSON shows it; CSV shows some of it, a table arranges it."""

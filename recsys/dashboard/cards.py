@@ -18,7 +18,8 @@ from recsys.dashboard.state import FILM, shared
 from recsys.dashboard.text import as_html, as_markdown, plain, shorten
 from recsys.data.profile import Profile
 from recsys.serving.explanations import Reason, reasons, strongest
-from recsys.serving.recommender import Recommendations, Recommender
+from recsys.serving.recommender import Recommender
+from recsys.serving.results import Recommendations
 
 CARDS_PER_ROW = 12
 CARDS_PER_PAGE = 24

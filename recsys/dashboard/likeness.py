@@ -10,7 +10,8 @@ from recsys.dashboard import resources, state
 from recsys.dashboard.cards import facts_html, poster_html
 from recsys.dashboard.controls import KEPT
 from recsys.dashboard.text import as_html, shorten
-from recsys.serving.recommender import Recommendations, Recommender, SimilarBy
+from recsys.serving.recommender import Recommender, SimilarBy
+from recsys.serving.results import Recommendations
 
 LABELS: dict[SimilarBy, str] = {
     "both": "Both",

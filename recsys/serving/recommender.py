@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -28,6 +28,7 @@ from recsys.models.popularity import Popularity
 from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
 from recsys.ranking.topk import check_k, top_k
+from recsys.serving.results import History, Recommendations
 from recsys.store.layout import (
     read_catalog,
     read_histories,
@@ -41,50 +42,9 @@ from recsys.store.version import Version
 Board = Literal["top_rated", "most_rated", "trending"]
 SimilarBy = Literal["taste", "content", "both"]
 _SIMILARITY_MODELS: dict[SimilarBy, str] = {"taste": "als", "content": "content", "both": "hybrid"}
+Explain = Callable[[Sequence[int]], list[list[Contribution]]]
 POOL_SIZE = 200
 """A shuffled selection is drawn from so many of the best items."""
-
-
-@dataclass(frozen=True, eq=False)
-class Recommendations:
-    """A list of items, best first.
-
-    Attributes
-    ----------
-    item_ids : int64[m]
-        Unique; of equal scores the lower id is first.
-    scores : float32[m]
-        Finite and never increasing; comparable within this list only.
-    model : str
-        Who made the list: "popularity" when the profile gave the wanted model nothing to go by.
-    contributions : tuple of tuple of Contribution
-        One tuple per item whose values add up to its score; empty unless asked for.
-    """
-
-    item_ids: NDArray[np.int64]
-    scores: NDArray[np.float32]
-    model: str
-    contributions: tuple[tuple[Contribution, ...], ...] = ()
-
-    def __len__(self) -> int:
-        return int(self.item_ids.size)
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What a user rated, the latest first (without times: the highest rating first).
-
-    Attributes
-    ----------
-    item_ids : int64[n]
-    ratings : float32[n]
-    timestamps : int64[n] or None
-        Seconds since 1970 (UTC).
-    """
-
-    item_ids: NDArray[np.int64]
-    ratings: NDArray[np.float32]
-    timestamps: NDArray[np.int64] | None
 
 
 class Recommender:
@@ -259,8 +219,10 @@ class Recommender:
         UnknownModelError, InvalidRequestError
         """
         scorer = self._model(model, alpha)
-        allowed = (filters or Filters()).mask(self.catalog)
-        return self._rank(profile, scorer, scorer.score([profile])[0], k, allowed, explain)
+        eligible = (filters or Filters()).mask(self.catalog)
+        eligible[profile.item_index] = False
+        reasons = partial(scorer.explain, profile) if explain else None
+        return self._ranked(scorer.score([profile])[0], eligible, k, scorer.name, reasons)
 
     def for_user(self, user_id: int, k: int = 10, **options: Any) -> Recommendations:
         """Recommend for a known user: :meth:`for_profile` of the user's ratings.
@@ -296,42 +258,32 @@ class Recommender:
             profiles = [self.histories.profile(int(user)) for user in batch]
             scores = scorer.score(profiles)
             for user, profile, row in zip(batch, profiles, scores, strict=True):
-                listed = self._rank(profile, scorer, row, k, allowed, False)
+                eligible = allowed.copy()
+                eligible[profile.item_index] = False
+                listed = self._ranked(row, eligible, k, scorer.name)
                 yield int(self.users.ids[user]), listed
 
-    def _rank(
+    def _ranked(
         self,
-        profile: Profile,
-        scorer: Scorer,
         scores: NDArray[np.float32],
+        eligible: NDArray[np.bool_],
         k: int,
-        allowed: NDArray[np.bool_],
-        explain: bool,
-    ) -> Recommendations:
-        eligible = allowed.copy()
-        eligible[profile.item_index] = False
-        if eligible.any() and np.isnan(scores[eligible]).all():
-            scorer = self.popularity
-            scores = scorer.score([profile])[0]
-        index, best = top_k(scores, eligible, k)
-        contributions = scorer.explain(profile, index.tolist()) if explain else None
-        return self._listed(index, best, scorer.name, contributions)
-
-    def _listed(
-        self,
-        index: NDArray[np.int32],
-        scores: NDArray[np.float32],
         model: str,
-        contributions: list[list[Contribution]] | None,
+        reasons: Explain | None = None,
     ) -> Recommendations:
-        explained: tuple[tuple[Contribution, ...], ...] = ()
-        if contributions is not None:
-            explained = tuple(
+        """Cut scores to a list; where they say nothing, the popularity board answers."""
+        if eligible.any() and np.isnan(scores[eligible]).all():
+            model, scores = self.popularity.name, self.popularity.weighted_rating
+            reasons = reasons and partial(self.popularity.explain, Profile.empty())
+        index, best = top_k(scores, eligible, k)
+        contributions: tuple[tuple[Contribution, ...], ...] = ()
+        if reasons:
+            contributions = tuple(
                 tuple(parts)
                 or (Contribution("baseline", float(score), feature="the films it can judge"),)
-                for parts, score in zip(contributions, scores, strict=True)
+                for parts, score in zip(reasons(index.tolist()), best, strict=True)
             )
-        return Recommendations(self.items.ids[index], scores, model, explained)
+        return Recommendations(self.items.ids[index], best, model, contributions)
 
     def similar(
         self,
@@ -368,23 +320,11 @@ class Recommender:
         index = int(self.items.index([item_id])[0])
         scorer = self._model(_SIMILARITY_MODELS[by], 0.5 if by == "both" else None)
         assert isinstance(scorer, SimilarityModel)
-        scores = scorer.similar(index)
-        contributions = None
-        name = scorer.name
         eligible = (filters or Filters()).mask(self.catalog)
         eligible[index] = False
         eligible[self.items.index(np.asarray(exclude, dtype=np.int64))] = False
-        unknown = bool(eligible.any() and np.isnan(scores[eligible]).all())
-        if unknown:
-            name, scores = "popularity", self.popularity.score([Profile.empty()])[0]
-        best, values = top_k(scores, eligible, k)
-        if explain:
-            contributions = (
-                self.popularity.explain(Profile.empty(), best.tolist())
-                if unknown
-                else scorer.explain_similar(index, best.tolist())
-            )
-        return self._listed(best, values, name, contributions)
+        reasons = partial(scorer.explain_similar, index) if explain else None
+        return self._ranked(scorer.similar(index), eligible, k, scorer.name, reasons)
 
     def popular(
         self,
@@ -436,7 +376,7 @@ class Recommender:
             drawn = np.random.default_rng(seed).permutation(index.size)[:k]
             drawn.sort()
             index, best = index[drawn], best[drawn]
-        return self._listed(index, best, model.name, None)
+        return Recommendations(self.items.ids[index], best, model.name)
 
     def starters(self, k: int = 24) -> NDArray[np.int64]:
         """Well-known items of all kinds, for somebody to recognise and rate.
