@@ -51,7 +51,7 @@ def _bars(data: pd.DataFrame, title: str, *, direction: str) -> None:
             value("films:Q", title="Films", axis=alt.Axis(tickMinStep=1, format="d")),
             tooltip=["name:N", "films:Q"],
         )
-        .properties(height=230)
+        .properties(height=230 if direction == "vertical" else alt.Step(24))
     )
     st.altair_chart(
         chart,
