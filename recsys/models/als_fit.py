@@ -53,11 +53,13 @@ def fit_numba(
     losses : list of float
         The objective in the middle of each iteration, after its half-step over the users.
     """
-    from recsys.models.als_kernel import half_step
+    from recsys.models.als_kernel import half_step, padded_width
 
     by_item = observed.T.tocsr()
     users, items = _first_factors(observed.shape, n_factors, seed)
-    diagonal = regularization * np.eye(n_factors, dtype=np.float32)
+    fill = ((0, 0), (0, padded_width(n_factors) - n_factors))
+    users, items = np.pad(users, fill), np.pad(items, fill)
+    diagonal = regularization * np.eye(users.shape[1], dtype=np.float32)
     losses: list[float] = []
     with _threads(n_threads):
         for iteration in range(n_iterations):
@@ -72,7 +74,7 @@ def fit_numba(
             progress(iteration + 1, n_iterations)
             if tolerance > 0 and iteration and losses[-2] - losses[-1] < tolerance * losses[-2]:
                 break
-    return items, losses
+    return items[:, :n_factors], losses
 
 
 def fit_implicit(

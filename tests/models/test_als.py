@@ -342,3 +342,17 @@ def test_rows_longer_than_the_buffer_are_solved_all_the_same(monkeypatch):
     whole = ALS(CONFIG).fit(DATASET).item_factors
     monkeypatch.setattr(als_kernel, "BUFFER_ROWS", 3)
     np.testing.assert_allclose(ALS(CONFIG).fit(DATASET).item_factors, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_factors", [5, 16, 20])
+def test_factors_gathered_in_half_precision_reach_the_same_objective(monkeypatch, n_factors):
+    from recsys.models import als_kernel
+
+    config = replace(CONFIG, n_factors=n_factors)
+    whole = ALS(config).fit(DATASET)
+    monkeypatch.setattr(als_kernel, "CACHE_BYTES", 0)
+    halved = ALS(config).fit(DATASET)
+    assert not np.array_equal(halved.item_factors, whole.item_factors)
+    assert halved.losses[-1] == pytest.approx(whole.losses[-1], rel=1e-3)
+    profiles = [DATASET.profile(user) for user in range(N_USERS)]
+    np.testing.assert_allclose(halved.score(profiles), whole.score(profiles), atol=5e-3)
