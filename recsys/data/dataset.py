@@ -141,6 +141,23 @@ class Dataset:
             None if self.timestamp is None else self.timestamp[rows],
         )
 
+    def keep(self, ratings: NDArray[np.bool_]) -> Dataset:
+        """Return the same users and items with fewer ratings, such as the training part of a split.
+
+        Parameters
+        ----------
+        ratings : bool[n_ratings]
+        """
+        item_index, rating = self.item_index[ratings], self.rating[ratings]
+        return replace(
+            self,
+            catalog=_counted(self.catalog, item_index, rating),
+            user_index=self.user_index[ratings],
+            item_index=item_index,
+            rating=rating,
+            timestamp=None if self.timestamp is None else self.timestamp[ratings],
+        )
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over ids, ratings, times, titles, genres and tags, in hexadecimal."""
@@ -244,17 +261,10 @@ def build_dataset(
     present = np.unique(u)
     u = np.searchsorted(present, u).astype(np.int32)
 
-    counts = np.bincount(i, minlength=len(catalog))
-    with np.errstate(invalid="ignore"):
-        means = np.bincount(i, weights=stars, minlength=len(catalog)) / counts
     return Dataset(
         name=name,
         users=IdMap(users.ids[present], "user"),
-        catalog=replace(
-            catalog,
-            rating_count=counts.astype(np.int32),
-            rating_mean=means.astype(np.float32),
-        ),
+        catalog=_counted(catalog, i, stars),
         user_index=u,
         item_index=i,
         rating=stars,
@@ -263,6 +273,20 @@ def build_dataset(
         tags=tags,
         genome=genome,
         simulated=simulated,
+    )
+
+
+def _counted(
+    catalog: Catalog, item_index: NDArray[np.int32], rating: NDArray[np.float32]
+) -> Catalog:
+    """Set a catalogue's counts and means."""
+    counts = np.bincount(item_index, minlength=len(catalog))
+    with np.errstate(invalid="ignore"):
+        means = np.bincount(item_index, weights=rating, minlength=len(catalog)) / counts
+    return replace(
+        catalog,
+        rating_count=counts.astype(np.int32),
+        rating_mean=means.astype(np.float32),
     )
 
 

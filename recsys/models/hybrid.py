@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -24,27 +25,38 @@ from recsys.models.base import (
 from recsys.models.content import Content
 from recsys.models.item_item import ItemItem
 
+SIZES = (1, 3, 10, 50)
+"""Profiles of at least so many ratings have weights of their own."""
+
 
 @dataclass(frozen=True)
 class HybridConfig:
-    """Hyper-parameters of :class:`Hybrid`."""
+    """Hyper-parameters of :class:`Hybrid`, one value for each of :data:`SIZES`.
 
-    alpha: float = 0.7
+    The defaults hold where there is too little data to learn them from.
+    """
+
+    alpha: tuple[float, ...] = (0.9, 0.8, 0.7, 0.7)
     """Share of collaborative filtering; the content share beta is ``1 - alpha``."""
 
-    item_item: float = 0.6
+    item_item: tuple[float, ...] = (0.0, 0.2, 0.6, 0.6)
     """Share of the item-item model in collaborative filtering; the rest is ALS."""
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.alpha <= 1.0:
-            raise InvalidRequestError(
-                f"alpha is the share of collaborative filtering and must be between 0 and 1, "
-                f"not {self.alpha:g}."
-            )
-        if not 0.0 <= self.item_item <= 1.0:
-            raise InvalidRequestError(
-                f"item_item is a share and must be between 0 and 1, not {self.item_item:g}."
-            )
+        for name in ("alpha", "item_item"):
+            values = getattr(self, name)
+            if len(values) != len(SIZES):
+                raise InvalidRequestError(f"{name} needs {len(SIZES)} values, not {len(values)}.")
+            for value in values:
+                if not 0.0 <= value <= 1.0:
+                    raise InvalidRequestError(
+                        f"{name} is a share and must be between 0 and 1, not {value:g}."
+                    )
+
+    def shares(self, n_ratings: int) -> tuple[float, float]:
+        """``alpha`` and ``item_item`` for a profile of so many ratings."""
+        size = max(0, bisect_right(SIZES, n_ratings) - 1)
+        return self.alpha[size], self.item_item[size]
 
 
 class Hybrid:
@@ -83,43 +95,22 @@ class Hybrid:
         return self
 
     def with_alpha(self, alpha: float) -> Self:
-        """Return the same parts, mixed otherwise."""
-        return type(self)(replace(self.config, alpha=alpha), self.parts)
+        """Return the same parts with one alpha for all profiles."""
+        return type(self)(replace(self.config, alpha=(alpha,) * len(SIZES)), self.parts)
 
-    def _weights(self) -> dict[str, float]:
-        alpha, item_item = self.config.alpha, self.config.item_item
-        return {
-            "als": alpha * (1.0 - item_item),
-            "item_item": alpha * item_item,
-            "content": 1.0 - alpha,
-        }
+    def _weights(self, n_ratings: int) -> dict[str, float]:
+        alpha, item_item = self.config.shares(n_ratings)
+        return part_weights(alpha, item_item)
 
     def _likeness_weights(self) -> dict[str, float]:
         """Weights of the parts that compare items with each other."""
-        return {"als": self.config.alpha, "content": 1.0 - self.config.alpha}
-
-    @staticmethod
-    def _blend(
-        weights: Mapping[str, float],
-        parts: Mapping[str, Scores],
-        excluded: Sequence[NDArray[Any]],
-    ) -> Scores:
-        blend: NDArray[Any] = np.zeros_like(next(iter(parts.values())))
-        known = np.zeros(blend.shape, dtype=np.bool_)
-        for name, scores in parts.items():
-            weight = weights[name]
-            mean, deviation = _moments(scores, excluded)
-            finite = np.isfinite(scores)
-            scale = (weight / deviation).astype(np.float32)
-            blend += np.where(finite, (scores - mean.astype(np.float32)) * scale, 0)
-            # A part without weight can't speak for an item on its own.
-            known |= finite & (weight > 0)
-        return np.asarray(np.where(known, blend, np.nan), dtype=np.float32)
+        alpha, _ = self.config.shares(1)
+        return {"als": alpha, "content": 1.0 - alpha}
 
     @staticmethod
     def _scaled(
         weight: float,
-        scores: Scores,
+        scores: NDArray[np.float32],
         excluded: NDArray[Any],
         items: Sequence[int],
         reasons: Sequence[Sequence[Contribution]],
@@ -130,9 +121,9 @@ class Hybrid:
         """
         if weight == 0:
             return [[] for _ in reasons]
-        mean, deviation = _moments(scores[None, :], [excluded])
-        scale = weight / float(deviation[0, 0])
-        baseline = Contribution("baseline", -float(mean[0, 0]) * scale, feature="the average film")
+        mean, deviation = _moments(scores, excluded)
+        scale = weight / deviation
+        baseline = Contribution("baseline", -mean * scale, feature="the average film")
         return [
             [*(part.scaled(scale) for part in reason), baseline] if np.isfinite(scores[i]) else []
             for i, reason in zip(items, reasons, strict=True)
@@ -140,16 +131,26 @@ class Hybrid:
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Weighted sum of the standardised parts."""
-        return self._blend(
-            self._weights(),
-            {name: self.parts[name].score(profiles) for name in self.requires},
-            [profile.item_index for profile in profiles],
-        )
+        weights = [self._weights(len(profile)) for profile in profiles]
+        used = [
+            name for name in self.requires if not profiles or any(row[name] > 0 for row in weights)
+        ]
+        blend, known = None, None
+        for name in used:
+            scores = self.parts[name].score(profiles)
+            if blend is None or known is None:
+                blend, known = np.zeros_like(scores), np.zeros(scores.shape, dtype=np.bool_)
+            for row, profile in enumerate(profiles):
+                weight = weights[row][name]
+                _add(blend[row], known[row], weight, scores[row], profile.item_index)
+        assert blend is not None and known is not None
+        blend[~known] = np.nan
+        return blend
 
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of all parts to the blend."""
         reasons: list[list[Contribution]] = [[] for _ in item_index]
-        for name, weight in self._weights().items():
+        for name, weight in self._weights(len(profile)).items():
             scores = self.parts[name].score([profile])[0]
             summands = self.parts[name].explain(profile, item_index)
             for reason, part in zip(
@@ -167,9 +168,14 @@ class Hybrid:
 
     def similar(self, item_index: int) -> Scores:
         """Weighted sum of the standardised similarities."""
-        weights = self._likeness_weights()
-        rows = {name: self._similarity(name).similar(item_index)[None] for name in weights}
-        blend: Scores = self._blend(weights, rows, [np.array([item_index])])[0]
+        rows = {
+            name: self._similarity(name).similar(item_index) for name in self._likeness_weights()
+        }
+        blend: Scores = np.zeros_like(rows["als"])
+        known = np.zeros(blend.shape, dtype=np.bool_)
+        for name, weight in self._likeness_weights().items():
+            _add(blend, known, weight, rows[name], np.array([item_index]))
+        blend[~known] = np.nan
         return blend
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
@@ -200,25 +206,66 @@ class Hybrid:
         return cls(config, parts)
 
 
-def _moments(
-    scores: Scores, excluded: Sequence[NDArray[Any]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each row over its finite scores, without excluded items.
+def part_weights(alpha: float, item_item: float) -> dict[str, float]:
+    """Weights of the parts, which sum to 1."""
+    return {
+        "als": alpha * (1.0 - item_item),
+        "item_item": alpha * item_item,
+        "content": 1.0 - alpha,
+    }
+
+
+def standardised(scores: NDArray[np.float32], excluded: NDArray[Any]) -> NDArray[np.float32]:
+    """Bring scores to mean 0 and deviation 1 over the items that are not excluded.
+
+    Parameters
+    ----------
+    scores : float32[n_items]
+        NaN where a model cannot say; stays so.
+    excluded : int32[n]
+        Item indices, such as those rated.
 
     Returns
     -------
-    mean, deviation : float64[n_rows, 1]
+    float32[n_items]
+    """
+    mean, deviation = _moments(scores, excluded)
+    return (scores - np.float32(mean)) * np.float32(1.0 / deviation)
+
+
+def _add(
+    blend: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    weight: float,
+    scores: NDArray[np.float32],
+    excluded: NDArray[Any],
+) -> None:
+    """Add a part to a blend; one without weight can't speak for an item on its own."""
+    if weight > 0:
+        share = standardised(scores, excluded)
+        finite = np.isfinite(share)
+        known |= finite
+        share *= np.float32(weight)
+        np.add(blend, share, out=blend, where=finite)
+
+
+def _moments(scores: NDArray[np.float32], excluded: NDArray[Any]) -> tuple[float, float]:
+    """Mean and standard deviation of the finite scores, without excluded items.
+
+    Returns
+    -------
+    mean, deviation : float
         0 and 1 where there is nothing to measure, so that dividing is safe.
     """
-    mean, deviation = np.zeros((len(scores), 1)), np.ones((len(scores), 1))
-    for row, items in enumerate(excluded):
-        values = scores[row].copy()
-        values[items] = np.nan
-        values = values[np.isfinite(values)]
-        if values.size:
-            mean[row] = values.mean(dtype=np.float64)
-            spread = values.std(dtype=np.float64)
-            # What float32 rounding leaves of spread in equal scores must not be blown up.
-            largest = float(np.nanmax(np.abs(scores[row])))
-            deviation[row] = spread if spread > 1e-3 * largest else 1.0
-    return mean, deviation
+    finite = np.isfinite(scores)
+    usable = finite.copy()
+    usable[excluded] = False
+    values = scores[usable].astype(np.float64)
+    if not values.size:
+        return 0.0, 1.0
+    mean = float(values.mean())
+    values -= mean
+    spread = float(np.sqrt(values @ values / values.size))
+    # What float32 rounding leaves of spread in equal scores must not be blown up.
+    largest = float(np.abs(scores[finite]).max())
+    return mean, spread if spread > 1e-3 * largest else 1.0

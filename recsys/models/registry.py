@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
@@ -43,8 +44,9 @@ def with_requirements(names: Iterable[str]) -> list[str]:
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:
-    """Return a config as plain numbers and dicts, for the manifest."""
-    return asdict(config)
+    """Return a config as JSON knows it, for the manifest."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    return plain
 
 
 def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:
@@ -55,13 +57,14 @@ def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:
 def _rebuild(cls: type[Any], values: Mapping[str, Any]) -> Any:
     default = cls()
     known = {field.name: getattr(default, field.name) for field in fields(cls)}
-    return cls(
-        **{
-            key: _rebuild(type(known[key]), value) if is_dataclass(known[key]) else value
-            for key, value in values.items()
-            if key in known
-        }
-    )
+    return cls(**{key: _value(known[key], value) for key, value in values.items() if key in known})
+
+
+def _value(default: Any, value: Any) -> Any:
+    """Give a value read from JSON the type of the default."""
+    if is_dataclass(default) and not isinstance(default, type):
+        return _rebuild(type(default), value)
+    return tuple(value) if isinstance(default, tuple) else value
 
 
 def restore(

@@ -14,7 +14,8 @@ from recsys.data.title_index import TitleIndex
 from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError, RecsysError
 from recsys.models.base import Scorer
 from recsys.models.registry import MODELS, restore
-from recsys.store.version import RETRAIN, Version, VersionWriter
+from recsys.store.version import RETRAIN, Version
+from recsys.store.writer import VersionWriter
 
 _TEXT = ("title", "imdb_id", "poster_url")
 _NUMBERS = ("year", "tmdb_id", "rating_count", "rating_mean")

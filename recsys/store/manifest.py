@@ -48,6 +48,19 @@ class Persona(_Record):
     label: str
 
 
+class BlendRecord(_Record):
+    """Why the hybrid's weights for one size of profile are what they are."""
+
+    from_ratings: int
+    """For profiles of at least so many ratings, up to the next record's."""
+    n_profiles: int
+    """Validation profiles the weights were chosen by."""
+    alpha: float
+    item_item: float
+    ndcg_at_10: dict[str, float]
+    """On held-out ratings: of the hybrid with about these weights and of each part alone."""
+
+
 class Manifest(_Record):
     """Everything needed to trust a version and to make it again."""
 
@@ -60,6 +73,8 @@ class Manifest(_Record):
     dataset: DatasetRecord
     models: dict[str, dict[str, Any]]
     """Model name to config."""
+    blend: tuple[BlendRecord, ...] = ()
+    """Empty where the hybrid's weights are the defaults."""
     personas: tuple[Persona, ...] = ()
     files: dict[str, FileRecord]
 

@@ -5,6 +5,7 @@
     artifacts/
       current.json                names the live version; replaced atomically
       versions/<version>/         manifest.json, *.npy, *.parquet
+      versions/.unfinished/       finished stages of a training under way, or interrupted
       .lock                       held while a training writes
 """
 
@@ -26,17 +27,21 @@ from recsys.errors import (
     ArtifactsDamagedError,
     ArtifactsError,
     ArtifactsMissingError,
+    ArtifactsWriteError,
 )
 from recsys.store.manifest import Manifest
 from recsys.store.version import (
     MANIFEST,
     RETRAIN,
     Version,
-    VersionWriter,
     digest_of,
     replace_text,
     write_errors,
 )
+from recsys.store.writer import VersionWriter
+
+UNFINISHED = ".unfinished"
+"""Folder among the versions for what no version holds yet."""
 
 _VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 
@@ -160,7 +165,8 @@ class ArtifactStore:
     def training(self) -> Iterator[VersionWriter]:
         """Hold the folder for one training and give a writer for its files.
 
-        What was written is thrown away unless :meth:`commit` took it.
+        What was written is thrown away unless :meth:`commit` took it; but stages that were
+        finished stay for the next training, save where the folder could not be written.
 
         Raises
         ------
@@ -170,15 +176,20 @@ class ArtifactStore:
             If the folder can't be written.
         """
         lock = self._locked()
-        folder = self.versions_folder / ".unfinished"
+        folder = self.versions_folder / UNFINISHED
         try:
             with write_errors(self.root):
-                # A training that was killed leaves its folder behind; the lock says it is over.
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-            yield VersionWriter(folder)
+                folder.mkdir(exist_ok=True)
+            writer = VersionWriter(folder)
+            try:
+                yield writer
+            except ArtifactsWriteError:
+                writer.discard()
+                raise
+            finally:
+                if not writer.has_finished_stages():
+                    writer.discard()
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
             lock.release()
 
     def commit(self, writer: VersionWriter, *, keep: int = 3, **fields: Any) -> Manifest:
@@ -199,8 +210,8 @@ class ArtifactStore:
         name = f"{now:%Y%m%d-%H%M%S-%f}-{digest_of(manifest.model_dump(mode='json'))}"
         manifest = manifest.model_copy(update={"version": name})
         folder = self.versions_folder / name
+        writer.close(manifest.model_dump_json(indent=2))
         with write_errors(self.root):
-            replace_text(writer.folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
             writer.folder.rename(folder)
         try:
             self._make_live(name)

@@ -1,4 +1,4 @@
-"""The files of one version: written by one, read memory-mapped by many."""
+"""The files of one version, read memory-mapped by many."""
 
 from __future__ import annotations
 
@@ -80,35 +80,6 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-class VersionWriter:
-    """Collects the files of a version in a folder nobody reads yet."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: dict[str, FileRecord] = {}
-
-    def array(self, name: str, array: NDArray[Any]) -> None:
-        """Write ``<name>.npy``."""
-        path = self.folder / f"{name}.npy"
-        with write_errors(self.folder):
-            np.save(path, np.ascontiguousarray(array), allow_pickle=False)
-            self._record(path, dtype=str(array.dtype), shape=array.shape)
-
-    def table(self, name: str, table: pa.Table) -> None:
-        """Write ``<name>.parquet``."""
-        path = self.folder / f"{name}.parquet"
-        with write_errors(self.folder):
-            pq.write_table(table, path, compression="zstd")
-            self._record(path, shape=table.shape)
-
-    def _record(self, path: Path, *, dtype: str = "", shape: tuple[int, ...]) -> None:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        self.files[path.name] = FileRecord(
-            size=path.stat().st_size, sha256=sha256_of(path), dtype=dtype, shape=shape
-        )
-
-
 class Version:
     """A verified version: its manifest and its files, memory-mapped."""
 
@@ -169,13 +140,12 @@ class Version:
 
     def _problem(self, entry: tuple[str, FileRecord]) -> str:
         name, record = entry
-        path = self.folder / name
-        try:
-            return self._difference(path, record)
-        except OSError as error:
-            return f"{path} can't be read ({error.strerror})"
+        return difference(self.folder / name, record)
 
-    def _difference(self, path: Path, record: FileRecord) -> str:
+
+def difference(path: Path, record: FileRecord) -> str:
+    """Say how a file differs from its record; empty when it does not."""
+    try:
         if not path.is_file():
             return f"{path} is missing"
         size = path.stat().st_size
@@ -183,4 +153,6 @@ class Version:
             return f"{path} is truncated or altered ({size:,} bytes instead of {record.size:,})"
         if sha256_of(path) != record.sha256:
             return f"{path} was altered (its checksum differs)"
-        return ""
+    except OSError as error:
+        return f"{path} can't be read ({error.strerror})"
+    return ""

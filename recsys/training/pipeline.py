@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import recsys
 from recsys.data.dataset import Dataset
@@ -14,21 +19,28 @@ from recsys.data.histories import Histories
 from recsys.data.title_index import TitleIndex
 from recsys.errors import InvalidRequestError
 from recsys.models.base import Progress, Scorer
-from recsys.models.registry import MODELS, config_to_dict, with_requirements
+from recsys.models.hybrid import Hybrid
+from recsys.models.registry import (
+    MODELS,
+    config_from_dict,
+    config_to_dict,
+    with_requirements,
+)
 from recsys.store.layout import (
     write_catalog,
     write_histories,
     write_model,
     write_title_index,
 )
-from recsys.store.manifest import DatasetRecord, Manifest
+from recsys.store.manifest import BlendRecord, DatasetRecord, Manifest
 from recsys.store.store import ArtifactStore
+from recsys.training.blend import hold_out, learn_blend
 from recsys.training.personas import find_personas
 
 Stages = Callable[[str], AbstractContextManager[Progress]]
 """Called with the name of a stage; gives what the stage reports its progress to."""
 
-_PACKAGES = ("implicit", "numpy", "pandas", "scikit-learn", "scipy")
+_PACKAGES = ("implicit", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class TrainingConfig:
     """Seed of everything drawn at random."""
 
     n_threads: int = 0
-    """Threads, 0 for all cores; the result does not depend on it."""
+    """Threads of the kernels, 0 for all cores; the result does not depend on it."""
 
     keep_versions: int = 3
     """So many of the newest versions stay on disk."""
@@ -60,7 +72,8 @@ def train(
     """Train the models and make them the live version.
 
     Until the last step nothing a reader sees changes; an error or an interruption leaves the live
-    version as it was.
+    version as it was. Models that were finished before an interruption are taken over by the next
+    training of the same data, configs, seed and code.
 
     Parameters
     ----------
@@ -77,11 +90,26 @@ def train(
     """
     names = with_requirements([*config.models, "popularity"])
     with store.training() as writer:
-        fitted: dict[str, Scorer] = {}
+        keys = _Keys(dataset)
+        configs: dict[str, Any] = {}
+        blend: tuple[BlendRecord, ...] = ()
         for name in names:
             with stages(f"Training {name}") as progress:
-                fitted[name] = _fit(name, dataset, config, fitted, progress)
-                write_model(writer, fitted[name])
+                configs[name] = _config(name, config)
+                key = keys.of(name, configs, config.seed)
+                done = writer.finished(name, key)
+                if done is None:
+                    if name == Hybrid.name:
+                        done = _learn_blend(dataset, configs, config.seed, progress)
+                    else:
+                        model = MODELS[name][0](configs[name]).fit(dataset, progress)
+                        write_model(writer, model)
+                        del model  # the next stage needs its memory
+                        done = {}
+                    writer.finish(name, key, done)
+                if name == Hybrid.name:
+                    configs[name] = config_from_dict(name, done["config"])
+                    blend = tuple(BlendRecord(**record) for record in done["blend"])
         with stages("Indexing titles"):
             catalog = dataset.catalog
             titles = TitleIndex.build(
@@ -99,27 +127,59 @@ def train(
                 packages=_package_versions(),
                 seed=config.seed,
                 dataset=_record(dataset, source_format, n_rejected),
-                models={name: config_to_dict(model.config) for name, model in fitted.items()},
+                models={name: config_to_dict(configs[name]) for name in names},
+                blend=blend,
                 personas=personas,
             )
 
 
-def _fit(
-    name: str,
-    dataset: Dataset,
-    config: TrainingConfig,
-    fitted: dict[str, Scorer],
-    progress: Progress,
-) -> Scorer:
-    model_class, config_class = MODELS[name]
+def _config(name: str, config: TrainingConfig) -> Any:
+    config_class = MODELS[name][1]
     shared: dict[str, Any] = {"seed": config.seed, "n_threads": config.n_threads}
     known = {field.name for field in fields(config_class)}
-    hyper = replace(config_class(), **{k: v for k, v in shared.items() if k in known})
-    if model_class.requires:
-        made: Scorer = model_class(hyper, {part: fitted[part] for part in model_class.requires})
-        return made
-    trained: Scorer = model_class(hyper).fit(dataset, progress)
-    return trained
+    return replace(config_class(), **{k: v for k, v in shared.items() if k in known})
+
+
+def _learn_blend(
+    dataset: Dataset, configs: Mapping[str, Any], seed: int, progress: Progress
+) -> dict[str, Any]:
+    """Fit the parts on a part of the data, and learn their weights on the rest."""
+    rng = np.random.default_rng(seed)
+    held_out = hold_out(dataset, rng)
+    parts: dict[str, Scorer] = {}
+    for i, name in enumerate(Hybrid.requires):
+        parts[name] = MODELS[name][0](configs[name]).fit(
+            held_out.train, _portion(progress, i / 5, 1 / 5)
+        )
+    config, records = learn_blend(held_out, parts, rng, _portion(progress, 3 / 5, 2 / 5))
+    return {
+        "config": config_to_dict(config),
+        "blend": [record.model_dump() for record in records],
+    }
+
+
+def _portion(progress: Progress, start: float, share: float) -> Progress:
+    """Report a part of the work as that part of a whole."""
+
+    def report(done: int, total: int) -> None:
+        progress(round(1000 * (start + share * done / max(1, total))), 1000)
+
+    return report
+
+
+class _Keys:
+    """What stands for everything a stage depends on: data, code, packages, config and seed."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        code = hashlib.sha256()
+        for path in sorted(Path(recsys.__file__).parent.rglob("*.py")):
+            code.update(path.read_bytes())
+        self.common = [dataset.digest, code.hexdigest(), _package_versions()]
+
+    def of(self, name: str, configs: Mapping[str, Any], seed: int) -> str:
+        used = {part: config_to_dict(configs[part]) for part in (*MODELS[name][0].requires, name)}
+        text = json.dumps([*self.common, used, seed], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _record(dataset: Dataset, source_format: str, n_rejected: int) -> DatasetRecord:

@@ -41,9 +41,14 @@ def stubs(als, content):
     return {"als": StubPart(als), "item_item": StubPart(als), "content": StubPart(content)}
 
 
+def mixed(alpha, item_item=0.6):
+    """Weights that are the same for profiles of all sizes."""
+    return HybridConfig(alpha=(alpha,) * 4, item_item=(item_item,) * 4)
+
+
 def blend(als, content, alpha=0.5, profile=NOBODY):
     parts = stubs(als, content)
-    return Hybrid(HybridConfig(alpha=alpha), parts).score([profile])[0]
+    return Hybrid(mixed(alpha), parts).score([profile])[0]
 
 
 def ranking(scores):
@@ -110,7 +115,7 @@ def test_the_unit_of_a_part_does_not_matter(part, factor):
 def test_at_its_ends_alpha_ranks_like_one_part(alpha, part):
     dataset = two_tastes()
     fitted = fit_model("hybrid", dataset)
-    hybrid = Hybrid(HybridConfig(alpha=alpha, item_item=0.0), fitted.parts)
+    hybrid = Hybrid(mixed(alpha, 0.0), fitted.parts)
     profile = user_profile(dataset, 1)
     blended, alone = (model.score([profile])[0] for model in (hybrid, hybrid.parts[part]))
     known = np.isfinite(alone)
@@ -123,16 +128,16 @@ def test_at_its_ends_alpha_ranks_like_one_part(alpha, part):
 @pytest.mark.parametrize("alpha", [-0.01, 1.01, NAN, np.inf])
 def test_alpha_must_be_a_share(alpha):
     with pytest.raises(InvalidRequestError, match="between 0 and 1"):
-        HybridConfig(alpha=alpha)
+        mixed(alpha)
     with pytest.raises(InvalidRequestError, match="between 0 and 1"):
         fit_model("hybrid", two_tastes()).with_alpha(alpha)
 
 
 def test_with_alpha_leaves_the_model_as_it_was():
     parts = stubs([1, 2], [2, 1])
-    hybrid = Hybrid(HybridConfig(alpha=0.7), parts)
+    hybrid = Hybrid(mixed(0.7), parts)
     other = hybrid.with_alpha(0.2)
-    assert (hybrid.config.alpha, other.config.alpha) == (0.7, 0.2)
+    assert (hybrid.config.alpha, other.config.alpha) == ((0.7,) * 4, (0.2,) * 4)
     assert other.parts["als"] is hybrid.parts["als"]
     assert ranking(hybrid.score([NOBODY])[0]) == [1, 0]
     assert ranking(other.score([NOBODY])[0]) == [0, 1]
@@ -140,7 +145,7 @@ def test_with_alpha_leaves_the_model_as_it_was():
 
 def test_contributions_carry_the_scale_of_the_blend_and_a_baseline():
     parts = stubs([1, 2, 3], [0, 40, 20])
-    reasons = Hybrid(HybridConfig(alpha=0.75, item_item=0.2), parts).explain(NOBODY, [1])[0]
+    reasons = Hybrid(mixed(0.75, 0.2), parts).explain(NOBODY, [1])[0]
     z = np.sqrt(1.5)
     assert [part.source for part in reasons] == ["feature", "baseline"] * 3
     values = [part.value for part in reasons]
@@ -154,7 +159,7 @@ def test_collaborative_filtering_is_a_blend_of_its_own():
         "item_item": StubPart([30, 10, 20]),
         "content": StubPart([0, 0, 0]),
     }
-    scores = Hybrid(HybridConfig(alpha=1.0, item_item=0.25), parts).score([NOBODY])[0]
+    scores = Hybrid(mixed(1.0, 0.25), parts).score([NOBODY])[0]
     z = np.sqrt(1.5)
     assert scores.tolist() == pytest.approx([-0.75 * z + 0.25 * z, -0.25 * z, 0.75 * z], abs=1e-6)
 
@@ -162,12 +167,30 @@ def test_collaborative_filtering_is_a_blend_of_its_own():
 @pytest.mark.parametrize("share", [-0.01, 1.01, NAN])
 def test_the_item_item_share_must_be_a_share(share):
     with pytest.raises(InvalidRequestError, match="between 0 and 1"):
-        HybridConfig(item_item=share)
+        mixed(0.5, share)
+
+
+def test_each_size_of_profile_has_weights_of_its_own():
+    parts = stubs([1, 2, 3, 0], [3, 2, 1, 0])
+    hybrid = Hybrid(HybridConfig(alpha=(1.0, 0.0, 1.0, 0.0), item_item=(0.5,) * 4), parts)
+    for n_ratings, size in [(0, 0), (1, 0), (2, 0), (3, 1), (9, 1), (10, 2), (49, 2), (50, 3)]:
+        assert hybrid.config.shares(n_ratings) == (1.0 if size % 2 == 0 else 0.0, 0.5)
+    batch = [RATED_FIRST, Profile(np.arange(3, dtype=np.int32), np.full(3, 4, np.float32))]
+    rows = hybrid.score(batch)
+    for profile, row in zip(batch, rows, strict=True):
+        np.testing.assert_array_equal(hybrid.score([profile])[0], row)
+    assert ranking(rows[0]) == [2, 1, 0, 3]
+    assert ranking(rows[1]) == [0, 1, 2, 3]
+
+
+def test_there_is_one_weight_for_each_size():
+    with pytest.raises(InvalidRequestError, match="4 values"):
+        HybridConfig(alpha=(0.5,))
 
 
 def test_similarity_leaves_the_film_itself_out_of_mean_and_deviation():
     parts = stubs([1000, 1, 3], [9, 2, 2])
-    similar = Hybrid(HybridConfig(alpha=1.0), parts).similar(0)
+    similar = Hybrid(mixed(1.0), parts).similar(0)
     assert similar[1:].tolist() == pytest.approx([-1, 1])
 
 

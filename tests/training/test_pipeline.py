@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 
 from recsys import __version__
+from recsys.data.title_index import TitleIndex
 from recsys.errors import ArtifactsMissingError, InvalidRequestError, UnknownModelError
 from recsys.models.als import ALS
+from recsys.models.hybrid import Hybrid
+from recsys.models.item_item import ItemItem
 from recsys.models.registry import MODELS
 from recsys.serving.recommender import Recommender
-from recsys.store.store import ArtifactStore
+from recsys.store.store import UNFINISHED, ArtifactStore
 from recsys.training.pipeline import TrainingConfig, model_names, train
 from tests.builders import make_dataset, two_tastes
 
@@ -134,8 +137,81 @@ def test_a_failure_in_one_model_leaves_the_live_version(store, monkeypatch, erro
     with pytest.raises(error):
         run(store)
     assert store.versions() == [live]
-    assert [path.name for path in store.versions_folder.iterdir()] == [live]
     assert Recommender.load(store.root).manifest.version == live
+    monkeypatch.undo()
+    following = run(store).version
+    assert sorted(path.name for path in store.versions_folder.iterdir()) == [live, following]
+
+
+def count_fits(monkeypatch):
+    """Count how often each model is fitted from now on."""
+    fitted = []
+    for name, (cls, _) in MODELS.items():
+
+        def fit(self, *arguments, fit=cls.fit, name=name):
+            fitted.append(name)
+            return fit(self, *arguments)
+
+        monkeypatch.setattr(cls, "fit", fit)
+    return fitted
+
+
+def interrupt(store, monkeypatch, **options):
+    """Train until the item-item model, and stop there."""
+    with monkeypatch.context() as patch:
+        patch.setattr(ItemItem, "fit", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(store, **options)
+
+
+BEFORE_ITEM_ITEM = list(MODELS)[: list(MODELS).index("item_item")]
+"""Models that are finished when the item-item model begins."""
+
+
+def test_an_interrupted_training_is_taken_over(store, monkeypatch, tmp_path):
+    whole = run(ArtifactStore(tmp_path / "whole"))
+    interrupt(store, monkeypatch)
+    fitted = count_fits(monkeypatch)
+    manifest = run(store)
+    first_time = [name for name in MODELS if name not in BEFORE_ITEM_ITEM and name != "hybrid"]
+    assert fitted[: len(first_time)] == first_time
+    assert fitted[len(first_time) :] == list(Hybrid.requires)  # once more, to learn the blend
+    assert manifest.files == whole.files
+    assert manifest.models == whole.models
+    assert manifest.blend == whole.blend
+    assert {path.name for path in (store.versions_folder / manifest.version).iterdir()} == {
+        "manifest.json",
+        *manifest.files,
+    }
+    Recommender.load(store.root)
+
+
+def test_a_finished_blend_is_taken_over(store, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(TitleIndex, "build", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(store)
+    fitted = count_fits(monkeypatch)
+    run(store)
+    assert fitted == []
+
+
+@pytest.mark.parametrize("change", ["data", "seed", "code", "file"])
+def test_nothing_is_taken_over_from_another_training(store, monkeypatch, change):
+    interrupt(store, monkeypatch, models=("item_item", "als", "content"))
+    again = {"models": ("als", "content")}
+    if change == "data":
+        again["dataset"] = two_tastes(seed=9)
+    elif change == "seed":
+        again["seed"] = 5
+    elif change == "code":
+        monkeypatch.setattr("recsys.__version__", "0.0.0")
+    else:
+        damaged = store.versions_folder / UNFINISHED / "als.item_factors.npy"
+        damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    fitted = count_fits(monkeypatch)
+    run(store, **again)
+    assert fitted == (["als"] if change == "file" else ["popularity", "content", "als"])
 
 
 def test_a_failure_in_the_first_training_leaves_no_version(store, monkeypatch):

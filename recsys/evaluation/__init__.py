@@ -1,0 +1,1 @@
+"""How good lists are, measured on ratings the models have not seen."""

@@ -1,0 +1,224 @@
+"""Learning how to mix the parts of the hybrid, on ratings held out from the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.data.dataset import Dataset
+from recsys.data.profile import Profile
+from recsys.evaluation.metrics import ndcg
+from recsys.models.base import Progress, Scorer
+from recsys.models.hybrid import SIZES, HybridConfig, part_weights, standardised
+from recsys.store.manifest import BlendRecord
+
+ALPHAS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+ITEM_ITEM_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""The weights that are tried."""
+
+HELD_OUT_SHARE = 0.2
+"""Of the ratings of a user the weights are judged by."""
+
+MOST_USERS = 2_000
+"""Ratings of at most so many users are held out."""
+
+PROFILES_PER_SIZE = 500
+"""The weights of a size are judged by at most so many profiles, the first of a random order."""
+
+ENOUGH_PROFILES = 100
+"""Where users of a size are fewer, parts of longer profiles stand in for it."""
+
+LEAST_PROFILES = 30
+"""With fewer the defaults stay: what they say is chance."""
+
+POOL = 1_000
+"""A blend is ranked over the best so many items of each part; its best ten are among them."""
+
+K = 10
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Ratings split for validation.
+
+    Attributes
+    ----------
+    train : Dataset
+        The same users and items without the ratings held out.
+    targets : mapping of int to int32[n]
+        User index to the items held out.
+    """
+
+    train: Dataset
+    targets: Mapping[int, NDArray[np.int32]]
+
+
+def hold_out(dataset: Dataset, rng: np.random.Generator) -> HeldOut:
+    """Hold out a share of the ratings of some users, at least one each; all keep one or more."""
+    able = np.flatnonzero(np.diff(dataset.user_indptr) >= 2)
+    users = np.sort(rng.permutation(able)[:MOST_USERS])
+    keep = np.ones(dataset.n_ratings, dtype=np.bool_)
+    targets = {}
+    for user in users:
+        start, end = dataset.user_indptr[user : user + 2]
+        n_out = max(1, round(HELD_OUT_SHARE * int(end - start)))
+        out = np.sort(start + rng.permutation(end - start)[:n_out])
+        keep[out] = False
+        targets[int(user)] = dataset.item_index[out]
+    return HeldOut(dataset.keep(keep), targets)
+
+
+def learn_blend(
+    held_out: HeldOut,
+    parts: Mapping[str, Scorer],
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[HybridConfig, tuple[BlendRecord, ...]]:
+    """Choose the weights of each size of profile by NDCG@10 on held-out ratings.
+
+    Parameters
+    ----------
+    held_out : HeldOut
+    parts : mapping of str to Scorer
+        The parts of the hybrid, fitted on ``held_out.train``.
+    rng : Generator
+    progress : Progress
+
+    Returns
+    -------
+    config : HybridConfig
+    records : tuple of BlendRecord
+        For each size that was learned: how well the weights did, and each part alone.
+    """
+    default = HybridConfig()
+    alphas, shares = list(default.alpha), list(default.item_item)
+    rated = held_out.train.catalog.rating_count > 0
+    samples = [list(_profiles(held_out, size, rng)) for size in range(len(SIZES))]
+    done, total = 0, sum(map(len, samples))
+    records = []
+    for size, sample in enumerate(samples):
+        if len(sample) < LEAST_PROFILES:
+            continue
+        grids = []
+        for profile, targets in sample:
+            grids.append(_grid(parts, profile, targets, rated))
+            done += 1
+            progress(done, total)
+        values = np.array(grids)
+        alphas[size], shares[size] = _expected(values)
+        mean = values.mean(axis=0)
+        records.append(
+            BlendRecord(
+                from_ratings=SIZES[size],
+                n_profiles=len(sample),
+                alpha=alphas[size],
+                item_item=shares[size],
+                ndcg_at_10={
+                    "hybrid": _at(mean, alphas[size], shares[size]),
+                    "als": float(mean[-1, 0]),
+                    "item_item": float(mean[-1, -1]),
+                    "content": float(mean[0, 0]),
+                },
+            )
+        )
+    return HybridConfig(tuple(alphas), tuple(shares)), tuple(records)
+
+
+def _profiles(
+    held_out: HeldOut, size: int, rng: np.random.Generator
+) -> Iterator[tuple[Profile, NDArray[np.int32]]]:
+    """Profiles of one size and the items to be found.
+
+    Users who have that many ratings are asked first: a part of a long profile is not what a
+    person of few ratings would have rated.
+    """
+    low = SIZES[size]
+    high = SIZES[size + 1] - 1 if size + 1 < len(SIZES) else np.iinfo(np.int64).max
+    users = rng.permutation(np.array(list(held_out.targets), dtype=np.int64))
+    counts = np.diff(held_out.train.user_indptr)[users]
+    fitting = users[(counts >= low) & (counts <= high)]
+    if fitting.size < ENOUGH_PROFILES:
+        fitting = np.concatenate([fitting, users[counts > high]])
+    for user in fitting[:PROFILES_PER_SIZE]:
+        profile = held_out.train.profile(int(user))
+        if len(profile) > high:
+            part = np.sort(rng.permutation(len(profile))[: rng.integers(low, high + 1)])
+            profile = Profile(profile.item_index[part], profile.rating[part])
+        yield profile, held_out.targets[int(user)]
+
+
+def _grid(
+    parts: Mapping[str, Scorer],
+    profile: Profile,
+    targets: NDArray[np.int32],
+    rated: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """NDCG@10 of one profile for all weights.
+
+    Returns
+    -------
+    float64[len(ALPHAS), len(ITEM_ITEM_SHARES)]
+    """
+    eligible = rated.copy()
+    eligible[profile.item_index] = False
+    targets = targets[eligible[targets]]
+    if not targets.size:
+        return np.zeros((len(ALPHAS), len(ITEM_ITEM_SHARES)))
+    rows = {}
+    pool = np.zeros(eligible.size, dtype=np.bool_)
+    for name, part in parts.items():
+        row = standardised(part.score([profile])[0], profile.item_index)
+        # What a part can't judge gets its mean, as in the hybrid.
+        row = np.where(eligible, np.nan_to_num(row, nan=0.0), -np.inf)
+        n_pool = min(POOL, int(eligible.sum()))
+        pool[np.argpartition(-row, n_pool - 1)[:n_pool]] = True
+        rows[name] = row
+    candidates = np.flatnonzero(pool & eligible)
+    weights = np.array(
+        [
+            [part_weights(alpha, share)[name] for name in rows]
+            for alpha in ALPHAS
+            for share in ITEM_ITEM_SHARES
+        ],
+        dtype=np.float32,
+    )
+    blends = weights @ np.stack([row[candidates] for row in rows.values()]).astype(np.float32)
+    k = min(K, candidates.size)
+    best = np.argpartition(-blends, k - 1, axis=1)[:, :k]
+    order = np.argsort(-np.take_along_axis(blends, best, axis=1), axis=1, kind="stable")
+    listed = candidates[np.take_along_axis(best, order, axis=1)]
+    hits = np.zeros((len(listed), K), dtype=np.bool_)
+    hits[:, :k] = np.isin(listed, targets)
+    return ndcg(hits, targets.size).reshape(len(ALPHAS), len(ITEM_ITEM_SHARES))
+
+
+def _expected(grids: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean of all weights, each as likely as its distance from the best could be chance.
+
+    The best of many noisy values is a lucky one. Where weights hardly matter this ends in the
+    middle of the good ones, and with more profiles it nears the best.
+
+    Parameters
+    ----------
+    grids : float64[n_profiles, n_alphas, n_shares]
+    """
+    mean = grids.mean(axis=0)
+    best = np.unravel_index(mean.argmax(), mean.shape)
+    behind = grids[:, best[0], best[1], None, None] - grids
+    error = behind.std(axis=0) / np.sqrt(len(grids))
+    distance = np.divide(behind.mean(axis=0), error, out=np.zeros_like(error), where=error > 0)
+    likely = np.exp(-0.5 * distance**2)
+    likely /= likely.sum()
+    alpha = (likely.sum(axis=1) @ np.array(ALPHAS)).item()
+    share = (likely.sum(axis=0) @ np.array(ITEM_ITEM_SHARES)).item()
+    return round(alpha, 2), round(share, 2)
+
+
+def _at(mean: NDArray[np.float64], alpha: float, share: float) -> float:
+    """Value of the tried weights that are nearest."""
+    a = np.abs(np.array(ALPHAS) - alpha).argmin()
+    b = np.abs(np.array(ITEM_ITEM_SHARES) - share).argmin()
+    return float(mean[a, b])

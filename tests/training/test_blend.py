@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from recsys.models.base import silent
+from recsys.models.hybrid import SIZES, HybridConfig
+from recsys.training import blend
+from recsys.training.blend import HeldOut, hold_out, learn_blend
+from tests.builders import make_dataset
+
+N_ITEMS = 60
+
+
+def crowd(n_users, per_user, seed=0):
+    """Users who each rated so many random films."""
+    rng = np.random.default_rng(seed)
+    return make_dataset(
+        [
+            (user, item, rng.integers(1, 6))
+            for user in range(1, n_users + 1)
+            for item in 1 + rng.permutation(N_ITEMS)[:per_user]
+        ],
+        unrated=range(1, N_ITEMS + 1),
+    )
+
+
+class Oracle:
+    """A part that knows what was held out, and says so with the given reliability."""
+
+    def __init__(self, held_out, reliability, seed):
+        self.held_out, self.reliability = held_out, reliability
+        self.rng = np.random.default_rng(seed)
+        self.wanted = {}
+        train = held_out.train
+        for user, targets in held_out.targets.items():
+            self.wanted[tuple(train.profile(user).item_index)] = targets
+
+    def score(self, profiles):
+        rows = self.rng.random((len(profiles), self.held_out.train.n_items)).astype(np.float32)
+        for row, profile in zip(rows, profiles, strict=True):
+            given = set(profile.item_index.tolist())
+            for items, targets in self.wanted.items():
+                if given <= set(items) and self.rng.random() < self.reliability:
+                    row[targets] += 1
+        return rows
+
+
+def learn(reliabilities, n_users=120, per_user=30):
+    held_out = hold_out(crowd(n_users, per_user), np.random.default_rng(1))
+    parts = {
+        name: Oracle(held_out, value, seed) for seed, (name, value) in enumerate(reliabilities)
+    }
+    return learn_blend(held_out, parts, np.random.default_rng(2), silent)
+
+
+def test_a_share_of_each_users_ratings_is_held_out_and_no_longer_in_train():
+    dataset = crowd(40, 10)
+    held_out = hold_out(dataset, np.random.default_rng(1))
+    assert (held_out.train.n_users, held_out.train.n_items) == (40, N_ITEMS)
+    assert sorted(held_out.targets) == list(range(40))
+    for user, targets in held_out.targets.items():
+        assert targets.size == 2
+        both = np.concatenate([held_out.train.profile(user).item_index, targets])
+        np.testing.assert_array_equal(np.sort(both), dataset.profile(user).item_index)
+    counts = np.bincount(held_out.train.item_index, minlength=N_ITEMS)
+    np.testing.assert_array_equal(held_out.train.catalog.rating_count, counts)
+
+
+def test_users_of_one_rating_keep_it():
+    dataset = make_dataset([(1, 1, 5), (2, 1, 3), (2, 2, 4)])
+    held_out = hold_out(dataset, np.random.default_rng(1))
+    assert list(held_out.targets) == [1]
+    assert held_out.train.n_ratings == 2
+    assert len(held_out.train.profile(0)) == len(held_out.train.profile(1)) == 1
+
+
+def test_ratings_of_at_most_so_many_users_are_held_out(monkeypatch):
+    monkeypatch.setattr(blend, "MOST_USERS", 7)
+    assert len(hold_out(crowd(40, 10), np.random.default_rng(1)).targets) == 7
+
+
+@pytest.mark.parametrize("best", ["als", "item_item", "content"])
+def test_the_part_that_finds_most_gets_most_weight(best):
+    names = ("als", "item_item", "content")
+    config, records = learn([(name, 1.0 if name == best else 0.0) for name in names])
+    for record in records:
+        assert max(record.ndcg_at_10, key=record.ndcg_at_10.get) in (best, "hybrid")
+        assert record.ndcg_at_10[best] > 2 * min(record.ndcg_at_10.values())
+    for alpha, item_item in zip(config.alpha[1:3], config.item_item[1:3], strict=True):
+        if best == "content":
+            assert alpha < 0.5
+        else:
+            assert alpha > 0.5
+            assert (item_item > 0.5) == (best == "item_item")
+
+
+def test_records_tell_what_was_learned_and_from_how_many():
+    config, records = learn([("als", 1.0), ("item_item", 0.5), ("content", 0.0)])
+    # All have 24 ratings left: longer profiles there are none.
+    assert [record.from_ratings for record in records] == list(SIZES[:3])
+    assert [record.n_profiles for record in records] == [120, 120, 120]
+    assert [(r.alpha, r.item_item) for r in records] == list(
+        zip(config.alpha[:3], config.item_item[:3], strict=True)
+    )
+    assert (config.alpha[3], config.item_item[3]) == HybridConfig().shares(50)
+
+
+def test_with_few_profiles_the_defaults_stay():
+    config, records = learn([("als", 1.0), ("item_item", 0.0), ("content", 0.0)], n_users=29)
+    assert records == ()
+    assert config == HybridConfig()
+
+
+def test_parts_without_a_difference_end_in_the_middle():
+    config, _ = learn([("als", 1.0), ("item_item", 1.0), ("content", 1.0)])
+    assert all(0.3 < alpha < 0.9 for alpha in config.alpha)
+
+
+def test_a_user_whose_films_nobody_else_rated_is_no_error():
+    rows = [(user, item, 4) for user in range(1, 41) for item in (1, 2, 3)]
+    dataset = make_dataset([*rows, (99, 7, 5), (99, 8, 5)])
+    held_out = hold_out(dataset, np.random.default_rng(1))
+    assert isinstance(held_out, HeldOut)
+    parts = {n: Oracle(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
+    config, _ = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    assert np.isfinite([*config.alpha, *config.item_item]).all()
