@@ -11,7 +11,7 @@ if user_id is not None:
     profile = source.user_profile(user_id)
     users.draw_history(source, user_id)
     st.subheader(f"Recommended for user {user_id}", anchor=False)
-    options = controls.model_controls(source)
+    options = controls.model_controls(source, len(profile))
     filters = controls.filter_controls(source)
     films = source.for_profile(
         profile, cards.CARDS_PER_PAGE, filters=filters, explain=True, **options

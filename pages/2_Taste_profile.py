@@ -17,7 +17,7 @@ if len(profile):
     st.subheader("Recommended for you", anchor=False)
 else:
     st.subheader("Top rated, until you rate something", anchor=False)
-options = controls.model_controls(source)
+options = controls.model_controls(source, len(profile))
 filters = controls.filter_controls(source)
 films = source.for_profile(
     profile, cards.CARDS_PER_PAGE, filters=filters, explain=bool(len(profile)), **options

@@ -15,11 +15,20 @@ from recsys.serving.recommender import Recommender
 KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 """Options of a widget whose value is shared by address and survives a change of page."""
 
+ALPHA = "alpha"
+_USUAL = "usual_alpha"
+
 MODEL_LABELS = {"hybrid": "Hybrid", "als": "ALS", "item_item": "Item-item", "content": "Content"}
 
 
-def model_controls(source: Recommender) -> dict[str, Any]:
+def model_controls(source: Recommender, n_ratings: int) -> dict[str, Any]:
     """Draw the model toggle and, for the hybrid, its slider.
+
+    Parameters
+    ----------
+    source : Recommender
+    n_ratings : int
+        Of the profile: the slider begins at the alpha that was learned for its size.
 
     Returns
     -------
@@ -42,20 +51,45 @@ def model_controls(source: Recommender) -> dict[str, Any]:
             "rated. Content: genres, decade and tags of what you like. Hybrid: all of them.",
             **KEPT,
         )
+        usual = source.usual_alpha(n_ratings)
         alpha = None
-        if model == "hybrid":
+        if model == "hybrid" and usual is not None:
+            _follow(usual)
             alpha = st.slider(
                 "Alpha: share of taste; content is the rest",
                 0.0,
                 1.0,
-                value=float(source.alpha or 0.0),
+                value=usual,
                 step=0.05,
-                key="alpha",
+                key=ALPHA,
                 help="0 looks at content alone, 1 at ALS and item-item alone.",
                 width=320,
                 **KEPT,
             )
+    if alpha is not None:
+        st.caption(_origin(source, n_ratings))
     return {"model": model, "alpha": alpha}
+
+
+def _follow(usual: float) -> None:
+    """Move the slider along when the profile's size changes, unless somebody has set it."""
+    if st.session_state.get(ALPHA) == st.session_state.get(_USUAL) != usual:
+        st.session_state[ALPHA] = usual
+    st.session_state[_USUAL] = usual
+
+
+def _origin(source: Recommender, n_ratings: int) -> str:
+    """Say where the slider begins, and why."""
+    usual, record = source.usual_alpha(n_ratings), source.blend_record(n_ratings)
+    if record is None:
+        return f"It begins at {usual:.2f}, the default: there was too little data to learn it from."
+    last = "or more" if record.to_ratings is None else f"to {record.to_ratings}"
+    scores = record.ndcg_at_10
+    return (
+        f"It begins at {usual:.2f}, learned for {record.from_ratings} {last} ratings: "
+        f"NDCG@10 on held-out ratings {scores['hybrid']:.3f}, with ALS alone {scores['als']:.3f}, "
+        f"with content alone {scores['content']:.3f}."
+    )
 
 
 def filter_controls(source: Recommender) -> Filters:

@@ -23,7 +23,7 @@ from recsys.errors import (
     UnknownModelError,
 )
 from recsys.models.base import Contribution, Scorer, SimilarityModel
-from recsys.models.hybrid import Hybrid
+from recsys.models.hybrid import SIZES, Hybrid
 from recsys.models.popularity import Popularity
 from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
@@ -35,7 +35,7 @@ from recsys.store.layout import (
     read_models,
     read_title_index,
 )
-from recsys.store.manifest import Manifest
+from recsys.store.manifest import BlendRecord, Manifest
 from recsys.store.store import ArtifactStore
 from recsys.store.version import Version
 
@@ -121,11 +121,18 @@ class Recommender:
             if name in self.models
         )
 
-    @property
-    def alpha(self) -> float | None:
-        """The hybrid's own share of collaborative filtering, None without a hybrid."""
+    def usual_alpha(self, n_ratings: int) -> float | None:
+        """Share of collaborative filtering the hybrid gives a profile of so many ratings.
+
+        None without a hybrid; :meth:`blend_record` tells whether it was learned.
+        """
         hybrid = self.models.get("hybrid")
-        return hybrid.config.alpha if hybrid else None
+        return hybrid.config.shares(n_ratings)[0] if hybrid else None
+
+    def blend_record(self, n_ratings: int) -> BlendRecord | None:
+        """Tell why the hybrid's weights are what they are; None where they are the defaults."""
+        size = max((size for size in SIZES if size <= n_ratings), default=SIZES[0])
+        return next((r for r in self.manifest.blend if r.from_ratings == size), None)
 
     @property
     def popularity(self) -> Popularity:

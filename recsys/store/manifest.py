@@ -52,7 +52,8 @@ class BlendRecord(_Record):
     """Why the hybrid's weights for one size of profile are what they are."""
 
     from_ratings: int
-    """For profiles of at least so many ratings, up to the next record's."""
+    to_ratings: int | None
+    """For profiles of so many ratings; None for no end."""
     n_profiles: int
     """Validation profiles the weights were chosen by."""
     alpha: float

@@ -113,6 +113,7 @@ def learn_blend(
         records.append(
             BlendRecord(
                 from_ratings=SIZES[size],
+                to_ratings=_longest(size),
                 n_profiles=len(sample),
                 alpha=alphas[size],
                 item_item=shares[size],
@@ -127,6 +128,11 @@ def learn_blend(
     return HybridConfig(tuple(alphas), tuple(shares)), tuple(records)
 
 
+def _longest(size: int) -> int | None:
+    """Most ratings of a profile of some size."""
+    return SIZES[size + 1] - 1 if size + 1 < len(SIZES) else None
+
+
 def _profiles(
     held_out: HeldOut, size: int, rng: np.random.Generator
 ) -> Iterator[tuple[Profile, NDArray[np.int32]]]:
@@ -135,8 +141,7 @@ def _profiles(
     Users who have that many ratings are asked first: a part of a long profile is not what a
     person of few ratings would have rated.
     """
-    low = SIZES[size]
-    high = SIZES[size + 1] - 1 if size + 1 < len(SIZES) else np.iinfo(np.int64).max
+    low, high = SIZES[size], _longest(size) or held_out.train.n_items
     users = rng.permutation(np.array(list(held_out.targets), dtype=np.int64))
     counts = np.diff(held_out.train.user_indptr)[users]
     fitting = users[(counts >= low) & (counts <= high)]
@@ -214,7 +219,8 @@ def _expected(grids: NDArray[np.float64]) -> tuple[float, float]:
     likely /= likely.sum()
     alpha = (likely.sum(axis=1) @ np.array(ALPHAS)).item()
     share = (likely.sum(axis=0) @ np.array(ITEM_ITEM_SHARES)).item()
-    return round(alpha, 2), round(share, 2)
+    # In steps of the slider that shows it.
+    return round(round(20 * alpha) / 20, 2), round(round(20 * share) / 20, 2)
 
 
 def _at(mean: NDArray[np.float64], alpha: float, share: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys.serving.recommender import Recommender
 from tests.dashboard.page_runs import (
     BUSY,
     COLD,
@@ -220,3 +221,21 @@ def test_home_for_a_user_has_the_user_in_its_address(demo: Path) -> None:
     test = open_page(HOME, user="12")
     assert "For user 12" in [str(heading.value) for heading in test.subheader]
     assert test.query_params["user"] in ("12", ["12"])
+
+
+def test_the_slider_begins_at_the_alpha_learned_for_the_profiles_size(demo: Path) -> None:
+    source = Recommender.load(demo)
+    few, many = ({str(i): 5 for i in source.items.ids[:n]} for n in (2, 60))
+    tastes = [",".join(f"{item}:{stars}" for item, stars in r.items()) for r in (few, many)]
+    shown = open_page(TASTE, taste=tastes[0])
+    usual = source.usual_alpha(2)
+    assert shown.slider(key="alpha").value == usual
+    assert f"begins at {usual:.2f}, learned for 1 to 2 ratings" in notices(shown)
+    shown.query_params["taste"] = tastes[1]
+    checked(shown.run())
+    assert shown.slider(key="alpha").value == source.usual_alpha(60)
+    assert "learned for 50 or more ratings" in notices(shown)
+    checked(shown.slider(key="alpha").set_value(0.35).run())
+    shown.query_params["taste"] = tastes[0]
+    checked(shown.run())
+    assert shown.slider(key="alpha").value == 0.35
