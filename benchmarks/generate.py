@@ -91,7 +91,7 @@ def generate(shape: Shape, folder: Path, *, seed: int = SEED, tags: bool = True)
     if tags and shape.n_tags:
         write_tags(rng, shape, people, films, count, folder)
     if tags and shape.n_genome_items:
-        write_genome(rng, shape, films, count, folder)
+        write_genome(np.random.default_rng([seed, 1]), shape, films, count, folder)
 
 
 def rate(rng: np.random.Generator, shape: Shape, people: People, films: Films) -> Ratings:

@@ -155,10 +155,12 @@ def write_genome(
     meaning *= rng.random(meaning.shape) < 0.2
     meaning /= np.linalg.norm(meaning, axis=0).clip(1e-6)
 
+    usual = rng.normal(-2.6, 0.8, shape.n_genome_tags)
+
     def blocks() -> Iterator[dict[str, Any]]:
         for start in range(0, chosen.size, 500):
             some = chosen[start : start + 500]
-            logit = 1.2 * films.traits[some] @ meaning + rng.normal(-2.6, 0.5, shape.n_genome_tags)
+            logit = 1.25 * films.traits[some] @ meaning + usual
             relevance = np.rint(4_000 / (1 + np.exp(-logit))).ravel() * 0.00025
             yield {
                 "movieId": np.repeat(films.item_id[some], shape.n_genome_tags),

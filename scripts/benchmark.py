@@ -47,6 +47,7 @@ def main() -> None:
     found.add_argument("--iterations", type=int, default=3, help="timed in each round, less one")
     found = part("quality", _quality, "25m")
     found.add_argument("--factors", type=int, nargs="+", default=[64])
+    found.add_argument("--judges", type=int, default=10_000, help="users with held-out ratings")
     found = part("fit", _fit, "1m")
     found.add_argument("--factors", type=int, nargs="+", default=[64])
     found.add_argument("--no-peers", action="store_true", help="implicit alone")
@@ -104,7 +105,7 @@ def _quality(options: Options) -> None:
     from benchmarks.als import quality
 
     for n in options.factors:
-        record(f"quality-{options.ratings}-{n}", quality(_folder(options), n))
+        record(f"quality-{options.ratings}-{n}", quality(_folder(options), n, options.judges))
 
 
 def _fit(options: Options) -> None:
