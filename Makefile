@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 DATASET ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint format demo clean
+.PHONY: help run train test lint format demo bench clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,5 +48,13 @@ format: $(VENV)/tests ## Put the code in its format
 demo: $(VENV)/runtime ## Make the demo data again
 	$(BIN)/python -m recsys.data.demo
 
+$(VENV)-bench/peers: requirements-bench.txt
+	@$(PYTHON) -m venv $(VENV)-bench && $(VENV)-bench/bin/python -m pip install --quiet \
+		--disable-pip-version-check -r requirements-bench.txt && touch $@ \
+		|| echo "The peers could not be installed; their figures will say so."
+
+bench: $(VENV)/runtime $(VENV)-bench/peers ## Measure speed and size against the peers: an hour or two
+	$(BIN)/python scripts/benchmark.py all
+
 clean: ## Remove the environment and caches; artifacts and data stay
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-bench .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis

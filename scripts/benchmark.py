@@ -1,149 +1,168 @@
-"""Measure speed as ratios against a named baseline in the same run.
+"""Measure speed and size, and write the figures to benchmarks/results.json.
 
+python scripts/benchmark.py all                          everything in the README's table
+python scripts/benchmark.py als --ratings 1m --rounds 1  one part, on a smaller set
+python scripts/benchmark.py table --write                the README's table from the results
 python scripts/benchmark.py titles --data FOLDER_OF_ML_LATEST_SMALL
-python scripts/benchmark.py als --ratings 25000000 --factors 64
 """
 
 import argparse
-import csv
+import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
-from rapidfuzz import fuzz, process
-from scipy import sparse
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.data.readers import read_dataset  # noqa: E402
-from recsys.data.title_index import TitleIndex  # noqa: E402
-from recsys.data.titles import display_title, normalise  # noqa: E402
-from recsys.models.als_fit import BACKENDS  # noqa: E402
+from benchmarks.processes import DATA  # noqa: E402
+from benchmarks.report import table, write_table  # noqa: E402
+from benchmarks.results import load, record  # noqa: E402
+from benchmarks.shapes import SHAPES  # noqa: E402
 
-QUERIES = ROOT / "tests" / "data" / "title_queries.csv"
+Options = argparse.Namespace
 
 
 def main() -> None:
-    """Run the benchmark that was asked for."""
+    """Run the part that was asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=["titles", "als"])
-    parser.add_argument("--data", type=Path, default=ROOT / "data" / "demo")
-    parser.add_argument("--size", type=int, default=87_000, help="titles in the catalogue")
-    parser.add_argument("--ratings", type=int, default=1_000_000, help="of the matrix for als")
-    parser.add_argument("--factors", type=int, default=64)
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+
+    def part(
+        name: str, run: Callable[[Options], None], ratings: str = ""
+    ) -> argparse.ArgumentParser:
+        found = parts.add_parser(name, help=run.__doc__, description=run.__doc__)
+        found.set_defaults(run=run)
+        if ratings:
+            found.add_argument("--ratings", choices=SHAPES, default=ratings, help="data set")
+            found.add_argument("--rounds", type=int, default=3)
+        return found
+
+    found = part("data", _data, "25m")
+    found.add_argument("--no-tags", action="store_true", help="without tags and genome")
+    found = part("als", _als, "25m")
+    found.add_argument("--factors", type=int, nargs="+", default=[64, 128])
+    found.add_argument("--iterations", type=int, default=3, help="timed in each round, less one")
+    found = part("quality", _quality, "25m")
+    found.add_argument("--factors", type=int, nargs="+", default=[64])
+    found.add_argument("--judges", type=int, default=10_000, help="users with held-out ratings")
+    found = part("fit", _fit, "1m")
+    found.add_argument("--factors", type=int, nargs="+", default=[64])
+    found.add_argument("--no-peers", action="store_true", help="implicit alone")
+    found = part("pipeline", _pipeline, "25m")
+    found.add_argument("--models", help="names, with commas between", default=None)
+    found = part("serving", _serving, "25m")
+    found.add_argument("--profiles", type=int, default=500)
+    found = part("lists", _lists, "25m")
+    found.add_argument("--models", nargs="+", default=["als", "hybrid"])
+    found.add_argument("--users-sample", type=int, metavar="N", help="ask for N, extrapolate")
+    found = part("table", _table)
+    found.add_argument("--write", action="store_true", help="into README.md")
+    found = part("titles", _titles)
+    found.add_argument("--data", type=Path, default=DATA / "demo")
+    found.add_argument("--size", type=int, default=87_000, help="titles in the catalogue")
+    part("all", _all)
     options = parser.parse_args()
-    if options.what == "titles":
-        titles(options.data, options.size)
-    else:
-        als(options.ratings, options.factors)
+    options.run(options)
 
 
-def titles(folder: Path, size: int) -> None:
-    """Time the title search on a catalogue enlarged by titles of recombined words."""
-    catalog = read_dataset(folder)[0].catalog
-    names = [str(title) for title in catalog.title]
-    rng = np.random.default_rng(7)
-    words = [word for name in names for word in name.split()]
-    lengths = [len(name.split()) for name in names]
-    made = size - len(names)
-    names += [" ".join(rng.choice(words, rng.choice(lengths))) for _ in range(made)]
-    years = np.concatenate([catalog.year, rng.choice(catalog.year, made)])
-    few = np.sort(catalog.rating_count)[: len(catalog) // 2]
-    counts = np.concatenate([catalog.rating_count, rng.choice(few, made)])
+def _folder(options: Options, *, tags: bool = True) -> Path:
+    from benchmarks.generate import data_folder
 
-    start = time.perf_counter()
-    index = TitleIndex.build(names, years, counts)
-    print(f"{size:,} titles indexed in {time.perf_counter() - start:.1f} s")
-
-    with QUERIES.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    labels = [catalog.label(i) for i in range(len(catalog))]
-    wanted = {row["query"]: f"{display_title(row['title'])} ({row['year']})" for row in rows}
-    asked = [query for query, label in wanted.items() if label in labels]
-    best = {query: index.search(query, 1)[0] for query in asked}
-    first = sum(
-        labels[found[0]] == wanted[query]
-        for query, found in best.items()
-        if found.size and found[0] < len(labels)
-    )
-    print(f"{first} of {len(asked)} queries with typos find their title first")
-
-    queries = [row["query"] for row in rows]
-    prefixes = [query[:n] for query in queries for n in range(1, len(query) + 1)]
-    plain = [normalise(name) for name in names]
-    ours = timed(lambda query: index.search(query, 8), queries * 5)
-    typed = timed(lambda query: index.search(query, 8), prefixes)
-    baseline = timed(
-        lambda query: process.extract(normalise(query), plain, scorer=fuzz.WRatio, limit=8), queries
-    )
-    for name, values in (("queries", ours), ("letter by letter", typed), ("rapidfuzz", baseline)):
-        print(
-            f"{name:18} p50 {np.median(values):7.1f} ms   p95 {np.quantile(values, 0.95):7.1f} ms"
-        )
-    print(
-        f"{np.median(baseline) / np.median(ours):.0f} times faster than rapidfuzz over all titles"
-    )
+    return data_folder(SHAPES[options.ratings], DATA, tags=tags)
 
 
-def als(n_ratings: int, n_factors: int, n_iterations: int = 3, n_rounds: int = 3) -> None:
-    """Time an iteration of both backends of ALS, in turn, on a matrix shaped like MovieLens."""
-    matrix = heavy_tailed(n_ratings)
-    print(f"{matrix.nnz:,} ratings, {matrix.shape[0]:,} users, {matrix.shape[1]:,} movies")
-    seconds: dict[str, list[float]] = {name: [] for name in BACKENDS}
-    for round_ in range(n_rounds + 1):
-        for name, fit in BACKENDS.items():
-            ends = []
-            fit(
-                matrix,
-                n_factors=n_factors,
-                regularization=20.0,
-                n_iterations=n_iterations,
-                tolerance=0.0,
-                seed=42,
-                n_threads=0,
-                progress=lambda done, total, ends=ends: ends.append(time.perf_counter()),
-            )
-            if round_:  # the first round compiles
-                seconds[name] += np.diff(ends).tolist()
-    medians = {name: float(np.median(values)) for name, values in seconds.items()}
-    for name, value in medians.items():
-        print(f"{name:18} {value:7.3f} s an iteration (median of {len(seconds[name])})")
-    print(f"{medians['implicit'] / medians['numba']:.1f} times faster than implicit")
+def _artifacts(options: Options) -> Path:
+    return DATA / f"bench-{options.ratings}-artifacts"
 
 
-def heavy_tailed(n_ratings: int) -> sparse.csr_matrix:
-    """Draw confidences shaped like MovieLens 25M, scaled down; a few users and movies have most."""
-    share = (n_ratings / 25_000_095) ** 0.6
-    n_users, n_items = max(50, int(162_541 * share)), max(50, int(59_047 * share))
-    rng = np.random.default_rng(42)
-    activity = rng.lognormal(0, 1.2, n_users)
-    per_user = np.maximum(1, activity / activity.sum() * n_ratings * 1.25).astype(np.int64)
-    weight = np.arange(1, n_items + 1) ** -0.9 * np.exp(-np.arange(n_items) / (0.2 * n_items))
-    items = np.searchsorted(np.cumsum(weight / weight.sum()), rng.random(per_user.sum()))
-    users = np.repeat(np.arange(n_users), per_user)
-    names = rng.permutation(n_items)
-    matrix = sparse.csr_matrix(
-        (np.ones(users.size, np.float32), (users, names[items.clip(0, n_items - 1)])),
-        shape=(n_users, n_items),
-    )
-    matrix.sum_duplicates()
-    matrix.data = rng.uniform(0.5, 3.5, matrix.nnz).astype(np.float32)
-    return matrix
+def _trained(options: Options) -> Path:
+    artifacts = _artifacts(options)
+    if not (artifacts / "current.json").exists():
+        sys.exit(f"Nothing is in {artifacts}: run `{sys.argv[0]} pipeline` first.")
+    return artifacts
 
 
-def timed(search: Callable[[str], object], queries: Sequence[str]) -> list[float]:
-    """Milliseconds of each call."""
-    times = []
-    for query in queries:
-        start = time.perf_counter()
-        search(query)
-        times.append((time.perf_counter() - start) * 1e3)
-    return times
+def _data(options: Options) -> None:
+    """Make the data, unless they are there."""
+    print(_folder(options, tags=not options.no_tags))
+
+
+def _als(options: Options) -> None:
+    """Time an iteration of ALS against implicit."""
+    from benchmarks.als import iterations
+
+    for n in options.factors:
+        figures = iterations(_folder(options), n, options.rounds, options.iterations)
+        record(f"als-{options.ratings}-{n}", figures)
+        print(f"{figures['ratio']:.1f} times faster than implicit")
+
+
+def _quality(options: Options) -> None:
+    """Compare the losses and the lists of both ALS."""
+    from benchmarks.als import quality
+
+    for n in options.factors:
+        record(f"quality-{options.ratings}-{n}", quality(_folder(options), n, options.judges))
+
+
+def _fit(options: Options) -> None:
+    """Time a fit of ALS against implicit, LensKit and Spark."""
+    from benchmarks.als import fits
+
+    for n in options.factors:
+        figures = fits(_folder(options), n, options.rounds, peers=not options.no_peers)
+        record(f"fit-{options.ratings}-{n}", figures)
+
+
+def _pipeline(options: Options) -> None:
+    """Time the training from csv to live artifacts."""
+    from benchmarks.pipeline import pipeline
+
+    figures = pipeline(_folder(options), _artifacts(options), options.rounds, options.models)
+    record(f"pipeline-{options.ratings}", figures)
+
+
+def _serving(options: Options) -> None:
+    """Measure loading and single lists."""
+    from benchmarks.serving import serving
+
+    figures = serving(_trained(options), options.rounds, options.profiles)
+    record(f"serving-{options.ratings}", figures)
+
+
+def _lists(options: Options) -> None:
+    """Time the lists of all users."""
+    from benchmarks.serving import lists
+
+    for model in options.models:
+        figures = lists(_trained(options), model, options.rounds, options.users_sample)
+        record(f"lists-{options.ratings}-{model}", figures)
+
+
+def _table(options: Options) -> None:
+    """Print the table, or write it into the README."""
+    results = load()
+    print(table(results))
+    if options.write:
+        write_table(results)
+
+
+def _titles(options: Options) -> None:
+    """Time the title search."""
+    from benchmarks.titles import titles
+
+    titles(options.data, options.size)
+
+
+def _all(options: Options) -> None:
+    """Measure everything, each part in a process of its own, and write the table."""
+    for part in ("data", "als", "quality", "fit", "pipeline", "serving", "lists"):
+        print(f"\n{part}", flush=True)
+        subprocess.run([sys.executable, __file__, part], check=True)
+    subprocess.run([sys.executable, __file__, "table", "--write"], check=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ ARROWS = {
     "service": {"serving", "store", "settings"},
     "cli": {"serving", "store", "settings", "training", "evaluation", "data"},
     "scripts": {"training", "evaluation", "store", "data", "cli"},
+    "benchmarks": {"serving", "models", "ranking", "data"},
     "serving": {"ranking", "models", "store", "data", "settings"},
     "training": {"evaluation", "models", "store", "data"},
     "evaluation": {"ranking", "models", "data"},
@@ -33,7 +34,6 @@ TYPES = {
     ("cli", "recsys.ranking.filters"),
     ("cli", "recsys.models.base"),
     ("cli", "recsys.models.registry"),
-    ("scripts", "recsys.models.als_fit"),  # the benchmark times it against its reference
 }
 """Modules that a layer may import though it may not import their layer."""
 
@@ -42,14 +42,16 @@ OPEN_TO_ALL = {"errors", "settings"}
 HOMES = {
     "streamlit": {"app", "dashboard"},
     "implicit": {"models"},
-    "numba": {"models"},
+    "numba": {"models", "benchmarks"},
+    "pyspark": {"benchmarks"},
+    "lenskit": {"benchmarks"},
 }
 LAZY = {"implicit", "numba"}
 """Slow to import: only inside of the functions that need them."""
 
 
 def sources():
-    for folder in ("recsys", "pages", "scripts"):
+    for folder in ("recsys", "pages", "scripts", "benchmarks"):
         yield from sorted((ROOT / folder).rglob("*.py"))
     yield ROOT / "app.py"
 
@@ -58,8 +60,8 @@ def layer_of_file(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
     if parts[0] in ("app", "pages"):
         return "app"
-    if parts[0] == "scripts":
-        return "scripts"
+    if parts[0] in ("scripts", "benchmarks"):
+        return parts[0]
     return layer_of_module(".".join(parts))
 
 

@@ -1,0 +1,174 @@
+"""The table of the README, made from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.processes import ROOT
+
+README = ROOT / "README.md"
+START, END = "<!-- bench -->", "<!-- /bench -->"
+MISSING = "not measured"
+
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
+
+    Attributes
+    ----------
+    what : str
+    bar : str
+        What is asked for.
+    part : str
+        Whose figures it shows.
+    show : callable
+        Words for the figures.
+    """
+
+    what: str
+    bar: str
+    part: str
+    show: Callable[[Figures], str]
+
+
+def _iteration(found: Figures) -> str:
+    ours, theirs = found["ours_s"]["median"], found["implicit_s"]["median"]
+    return f"{found['ratio']:.1f} x ({ours:.2f} s against {theirs:.2f} s)"
+
+
+def _quality(found: Figures) -> str:
+    return (
+        f"loss {found['loss_excess']:+.3%}, NDCG@10 {found['ours_ndcg']:.4f} against "
+        f"{found['implicit_ndcg']:.4f} (popularity {found['popularity_ndcg']:.4f})"
+    )
+
+
+def _fits(found: Figures) -> str:
+    parts = []
+    for name in ("implicit", "lenskit", "spark"):
+        ratio = found.get(f"{name}_ratio", MISSING)
+        if isinstance(ratio, str):
+            parts.append(f"{name}: {ratio}")
+        else:
+            parts.append(f"{ratio:.1f} x ({found[f'{name}_s']['median']:.2f} s)")
+    return f"{' / '.join(parts)}; ours {found['ours_s']['median']:.2f} s"
+
+
+def _pipeline(found: Figures) -> str:
+    return f"{_minutes(found['seconds']['median'])}, {found['peak_gib']['median']:.1f} GiB"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
+def _load(found: Figures) -> str:
+    loaded, used = found["loaded_mb"], found["first_list_mb"]
+    return (
+        f"{found['load_s']['median']:.2f} s, {loaded['VmRSS']:.0f} MB; after a list "
+        f"{used['VmRSS']:.0f} MB, of which {used['RssFile']:.0f} MB are mapped files"
+    )
+
+
+def _latency(found: Figures) -> str:
+    hybrid = f"{found['hybrid_p50_ms']['median']:.1f} / {found['hybrid_p99_ms']['median']:.1f} ms"
+    return (
+        f"{hybrid}; als {found['als_p50_ms']['median']:.1f} ms; "
+        f"similar {found['similar_p50_ms']['median']:.1f} ms"
+    )
+
+
+def _lists(found: Figures) -> str:
+    text = _minutes(found["seconds"]["median"])
+    return f"{text} (extrapolated from {found['asked']:,} users)" if found["extrapolated"] else text
+
+
+ROWS = (
+    Row(
+        "ALS iteration, 25 M ratings, 64 factors, against `implicit` with 2 threads",
+        "4 x or more",
+        "als-25m-64",
+        _iteration,
+    ),
+    Row(
+        "what it comes to: loss against `implicit`'s, NDCG@10 on held-out ratings",
+        "within 0.1 %, within 0.003",
+        "quality-25m-64",
+        _quality,
+    ),
+    Row("the same iteration, 128 factors", "3.5 x or more", "als-25m-128", _iteration),
+    Row(
+        "ALS fit, 1 M ratings, 64 factors, 15 iterations, against `implicit` / LensKit / Spark",
+        "1.8 x / 4 x / 40 x or more",
+        "fit-1m-64",
+        _fits,
+    ),
+    Row(
+        "whole pipeline, 25 M csv to live artifacts, and its peak of memory",
+        "8 min, under 8 GiB",
+        "pipeline-25m",
+        _pipeline,
+    ),
+    Row(
+        "artifacts for 25 M on disk",
+        "under 400 MB",
+        "pipeline-25m",
+        lambda found: f"{found['disk_mb']:.0f} MB",
+    ),
+    Row("load for serving, resident memory", "under 1 s, under 400 MB", "serving-25m", _load),
+    Row(
+        "one hybrid list for 50 ratings, one thread, p50 / p99; als, similar p50",
+        "10 / 25 ms; 2 ms; 3 ms",
+        "serving-25m",
+        _latency,
+    ),
+    Row("lists of 10 for all 162,541 users, als", "3 min", "lists-25m-als", _lists),
+    Row("the same, hybrid", "15 min", "lists-25m-hybrid", _lists),
+)
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """Markdown of the bars and what was measured, and of what it was measured with."""
+    lines = ["| What | Bar | Measured |", "|---|---|---|"]
+    for row in ROWS:
+        found = results["parts"].get(row.part)
+        lines.append(f"| {row.what} | {row.bar} | {row.show(found) if found else MISSING} |")
+    if "machine" in results:
+        lines += ["", _setting(results)]
+    return "\n".join(lines)
+
+
+def _setting(results: Mapping[str, Any]) -> str:
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    dates = sorted(part["measured"][:10] for part in results["parts"].values())
+    when = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
+    return (
+        f"Measured {when} on {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['memory_gib']:.0f} GiB, {machine['os']}; {versions}. The data are made up, with "
+        "the counts of MovieLens and spread like it; medians of all rounds, the libraries in turn."
+    )
+
+
+def write_table(results: Mapping[str, Any], readme: Path = README) -> None:
+    """Put the table between its two marks.
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there.
+    """
+    text = readme.read_text(encoding="utf-8")
+    head, start, rest = text.partition(START)
+    _, end, tail = rest.partition(END)
+    if not start or not end:
+        raise ValueError(f"{readme} has no place for the table: {START} and {END}")
+    making = readme.with_name(f".{readme.name}.new")
+    making.write_text(f"{head}{START}\n\n{table(results)}\n\n{END}{tail}", encoding="utf-8")
+    making.replace(readme)
