@@ -24,6 +24,9 @@ from recsys.models.base import (
 from recsys.models.content import Content
 from recsys.models.item_item import ItemItem
 
+_STAND_IN = {"item_item": "als"}
+"""Who speaks for a part where it can't say, as item-item of new and of little-rated films."""
+
 
 @dataclass(frozen=True)
 class HybridConfig:
@@ -53,8 +56,8 @@ class Hybrid:
     CF is itself a blend of ALS and the item-item model, standardised alike.
 
     The scores of two models have nothing in common, so each part is first brought to mean 0 and
-    standard deviation 1 over the items the profile has not rated. An item one part knows nothing
-    of gets that part's mean.
+    standard deviation 1 over the items the profile has not rated. ALS speaks for item-item where
+    that knows nothing of an item; otherwise such an item gets the part's mean.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ class Hybrid:
         blend: NDArray[Any] = np.zeros_like(next(iter(parts.values())))
         known = np.zeros(blend.shape, dtype=np.bool_)
         for name, scores in parts.items():
-            weight = weights[name]
+            weight = _weight_by_item(name, weights, parts)
             mean, deviation = _moments(scores, excluded)
             finite = np.isfinite(scores)
             scale = (weight / deviation).astype(np.float32)
@@ -118,25 +121,24 @@ class Hybrid:
 
     @staticmethod
     def _scaled(
-        weight: float,
+        weights: NDArray[np.float64],
         scores: Scores,
         excluded: NDArray[Any],
         items: Sequence[int],
         reasons: Sequence[Sequence[Contribution]],
     ) -> list[list[Contribution]]:
-        """Bring the summands of one part to the scale of the blend.
+        """Bring the summands of one part to the scale of the blend, by its weight for each item.
 
         What standardising takes off is the baseline: the average film's share.
         """
-        if weight == 0:
-            return [[] for _ in reasons]
         mean, deviation = _moments(scores[None, :], [excluded])
-        scale = weight / float(deviation[0, 0])
-        baseline = Contribution("baseline", -float(mean[0, 0]) * scale, feature="the average film")
-        return [
-            [*(part.scaled(scale) for part in reason), baseline] if np.isfinite(scores[i]) else []
-            for i, reason in zip(items, reasons, strict=True)
-        ]
+        found: list[list[Contribution]] = []
+        for item, reason in zip(items, reasons, strict=True):
+            scale = float(weights[item] / deviation[0, 0])
+            off = Contribution("baseline", -float(mean[0, 0]) * scale, feature="the average film")
+            said = bool(np.isfinite(scores[item])) and scale != 0
+            found.append([*(part.scaled(scale) for part in reason), off] if said else [])
+        return found
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Weighted sum of the standardised parts."""
@@ -149,12 +151,14 @@ class Hybrid:
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of all parts to the blend."""
         reasons: list[list[Contribution]] = [[] for _ in item_index]
-        for name, weight in self._weights().items():
-            scores = self.parts[name].score([profile])[0]
+        weights = self._weights()
+        rows = {name: self.parts[name].score([profile]) for name in weights}
+        for name, scores in rows.items():
+            by_item = _weight_by_item(name, weights, rows)[0]
             summands = self.parts[name].explain(profile, item_index)
             for reason, part in zip(
                 reasons,
-                self._scaled(weight, scores, profile.item_index, item_index, summands),
+                self._scaled(by_item, scores[0], profile.item_index, item_index, summands),
                 strict=True,
             ):
                 reason.extend(part)
@@ -177,9 +181,10 @@ class Hybrid:
         reasons: list[list[Contribution]] = [[] for _ in others]
         for name, weight in self._likeness_weights().items():
             model = self._similarity(name)
+            similarity = model.similar(item_index)
             scaled = self._scaled(
-                weight,
-                model.similar(item_index),
+                np.full(len(similarity), weight),
+                similarity,
                 np.array([item_index]),
                 others,
                 model.explain_similar(item_index, others),
@@ -198,6 +203,22 @@ class Hybrid:
     ) -> Self:
         """Put the restored parts together."""
         return cls(config, parts)
+
+
+def _weight_by_item(
+    name: str, weights: Mapping[str, float], parts: Mapping[str, Scores]
+) -> NDArray[np.float64]:
+    """Weight of a part, and of those it stands in for where they can't say.
+
+    Returns
+    -------
+    float64[n_rows, n_items]
+    """
+    weight = np.full(parts[name].shape, weights[name])
+    for other, stand_in in _STAND_IN.items():
+        if stand_in == name and other in parts:
+            weight[np.isnan(parts[other])] += weights[other]
+    return weight
 
 
 def _moments(
