@@ -33,7 +33,7 @@ class ContentConfig:
     features: FeatureConfig = field(default_factory=FeatureConfig)
     """How much each kind of term counts."""
 
-    damping: float = 1.0
+    damping: float = 4.0
     """So many median lengths lengthen every row: a film of few terms is nobody's nearest."""
 
     n_genome_dims: int = 128
