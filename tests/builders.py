@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from recsys.data.catalog import Catalog, genre_table
-from recsys.data.dataset import Dataset, ItemTags, build_dataset
+from recsys.data.dataset import Dataset, build_dataset
 from recsys.data.histories import Histories
 from recsys.data.ids import IdMap
 from recsys.data.profile import Profile
+from recsys.data.tags import Genome, ItemTags
 from recsys.data.title_index import TitleIndex
 from recsys.models.als import ALSConfig
 from recsys.models.base import Scorer
@@ -74,6 +75,13 @@ def make_tags(items: IdMap, tags: TagsByItem) -> ItemTags:
     )
 
 
+def make_genome(items: IdMap, scores: TagsByItem) -> Genome:
+    """Turn ``{item_id: {tag: relevance}}`` into a matrix."""
+    names = tuple(sorted({name for row in scores.values() for name in row}))
+    relevance = [[scores[item].get(name, 0.0) for name in names] for item in sorted(scores)]
+    return Genome(names, items.index(sorted(scores)), np.array(relevance, dtype=np.float16))
+
+
 def make_dataset(
     rows: Sequence[Row],
     *,
@@ -95,7 +103,7 @@ def make_dataset(
     titles, years, genres
         By item id.
     tags, genome
-        ``{item_id: {tag: weight}}``.
+        ``{item_id: {tag: weight or relevance}}``.
     unrated
         Items in the catalogue that no row names.
     **options
@@ -113,7 +121,7 @@ def make_dataset(
         timestamp=[int(row[3]) for row in rows] if timed else None,
         scale=scale,
         tags=make_tags(catalog.items, tags) if tags else None,
-        genome=make_tags(catalog.items, genome) if genome else None,
+        genome=make_genome(catalog.items, genome) if genome else None,
         **options,
     )
 

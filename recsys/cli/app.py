@@ -127,6 +127,7 @@ def info(
     import json
 
     from recsys.cli.output import SIMULATED, plain
+    from recsys.serving.description import content_sources
     from recsys.store.store import ArtifactStore
 
     store = ArtifactStore(artifacts)
@@ -147,6 +148,8 @@ def info(
         "On disk": f"{size / 1e6:,.1f} MB in {len(manifest.files)} files, all verified",
         "Packages": ", ".join(f"{name} {number}" for name, number in manifest.packages.items()),
     }
+    if sources := content_sources(data):
+        lines["Content"] = sources
     for name, config in manifest.models.items():
         lines[f"Model {name}"] = json.dumps(config)[1:-1].replace('"', "")
     for number, version in enumerate(reversed(versions), 1):

@@ -10,6 +10,7 @@ from recsys.dashboard import resources, state
 from recsys.dashboard.cards import facts_html, poster_html
 from recsys.dashboard.controls import KEPT
 from recsys.dashboard.text import as_html, shorten
+from recsys.serving.description import content_sources
 from recsys.serving.recommender import Recommender, SimilarBy
 from recsys.serving.results import Recommendations
 
@@ -57,9 +58,12 @@ def control(source: Recommender) -> SimilarBy | None:
         required=True,
         format_func=lambda name: LABELS[name],
         key="by",
-        help="By taste: the same people like both. By content: they share genres, decade and tags.",
+        help="By taste: the same people like both. By content: they share genres, decade, series "
+        "and tags.",
         **KEPT,
     )
+    if by != "taste" and (sources := content_sources(source.manifest.dataset)):
+        st.caption(sources)
     return cast(SimilarBy, by)
 
 

@@ -14,36 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from recsys.data.catalog import Catalog
 from recsys.data.ids import IdMap
 from recsys.data.profile import Profile
+from recsys.data.tags import Genome, ItemTags
 from recsys.errors import DataError
-
-
-@dataclass(frozen=True, eq=False)
-class ItemTags:
-    """Words people or experts attach to items, as weighted pairs.
-
-    Attributes
-    ----------
-    names : tuple of str
-    item_index, tag_index : int32[n]
-    weight : float32[n]
-        Distinct users for user tags, relevance 0..1 for genome tags.
-    """
-
-    names: tuple[str, ...]
-    item_index: NDArray[np.int32]
-    tag_index: NDArray[np.int32]
-    weight: NDArray[np.float32]
-
-    def take(self, new_index: NDArray[np.int32]) -> ItemTags:
-        """Renumber the items; pairs whose item maps to -1 are dropped."""
-        index = new_index[self.item_index]
-        keep = index >= 0
-        return replace(
-            self,
-            item_index=index[keep],
-            tag_index=self.tag_index[keep],
-            weight=self.weight[keep],
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +34,10 @@ class Dataset:
         Seconds since 1970 (UTC); None when the data has no times.
     scale : (float, float)
         Lowest and highest rating the data's scale allows.
-    tags, genome : ItemTags or None
-        User tags, and genome-tag relevance.
+    tags : ItemTags or None
+        User tags.
+    genome : Genome or None
+        Genome-tag relevance.
     simulated : bool
         True for ratings no person gave; every screen says so.
     """
@@ -77,7 +51,7 @@ class Dataset:
     timestamp: NDArray[np.int64] | None
     scale: tuple[float, float]
     tags: ItemTags | None = None
-    genome: ItemTags | None = None
+    genome: Genome | None = None
     simulated: bool = False
 
     def __post_init__(self) -> None:
@@ -176,11 +150,11 @@ class Dataset:
             sha.update(np.ascontiguousarray(self.timestamp).data)
         for texts in (self.catalog.title, self.catalog.genre_names):
             sha.update("\0".join(map(str, texts)).encode("utf-8", "surrogatepass"))
-        for kind, tags in (("tags", self.tags), ("genome", self.genome)):
+        for kind, words in (("tags", self.tags), ("genome", self.genome)):
             sha.update(kind.encode())
-            if tags is not None:
-                sha.update("\0".join(tags.names).encode("utf-8", "surrogatepass"))
-                for column in (tags.item_index, tags.tag_index, tags.weight):
+            if words is not None:
+                sha.update("\0".join(words.names).encode("utf-8", "surrogatepass"))
+                for column in words.columns():
                     sha.update(np.ascontiguousarray(column).data)
         return sha.hexdigest()
 
@@ -195,7 +169,7 @@ def build_dataset(
     timestamp: ArrayLike | None,
     scale: tuple[float, float],
     tags: ItemTags | None = None,
-    genome: ItemTags | None = None,
+    genome: Genome | None = None,
     simulated: bool = False,
     min_user_ratings: int = 1,
     min_item_ratings: int = 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from recsys.data.formats import MAPPABLE, Scale, TableFormat
 from recsys.data.item_table import build_catalog
 from recsys.data.report import ReadReport, RejectLog
 from recsys.data.tables import Columns, Table
-from recsys.data.tag_tables import genome_tags, relevant, user_tags
+from recsys.data.tag_tables import genome_tags, user_tags
 from recsys.errors import DataError, InvalidRequestError
 
 SIMULATED = "SIMULATED"
@@ -142,7 +142,7 @@ class _Reading:
             imdb_items=form.imdb_items,
         )
         tags = self._optional(form.tags)
-        scores = self._optional(form.genome_scores, keep=relevant)
+        scores = self._optional(form.genome_scores)
         names = self._optional(form.genome_tags) if scores else {}
         dataset = build_dataset(
             options.name or self.located.name,
@@ -185,9 +185,8 @@ class _Reading:
         *,
         bounds: Scale | None = None,
         share: float | None = None,
-        keep: Callable[[Columns], NDArray[np.bool_]] | None = None,
     ) -> Columns:
-        columns = table.read(self.log, bounds=bounds, keep=keep)
+        columns = table.read(self.log, bounds=bounds)
         self.report.rows[table.path.name] = table.rows
         self.report.rejected[table.path.name] = table.rejected
         table.check(self.options.max_reject_share if share is None else share)
@@ -211,13 +210,7 @@ class _Reading:
             raise DataError(f"{table.path.name} holds no readable rating; check the file.")
         return columns, scale
 
-    def _optional(
-        self,
-        form: TableFormat | None,
-        *,
-        lenient: bool = False,
-        keep: Callable[[Columns], NDArray[np.bool_]] | None = None,
-    ) -> Columns:
+    def _optional(self, form: TableFormat | None, *, lenient: bool = False) -> Columns:
         """Read a file that need not be there, nor hold any row; {} without it."""
         if form is None or not self.located.has(form.file):
             return {}
@@ -229,7 +222,7 @@ class _Reading:
             self.report.ignored_links += table.rejected
             return columns
         bounds = (0.0, 1.0) if "relevance" in form.required else None
-        columns = table.read(self.log, bounds=bounds, keep=keep)
+        columns = table.read(self.log, bounds=bounds)
         self.report.rows[table.path.name] = table.rows
         self.report.rejected[table.path.name] = table.rejected
         if table.rows:

@@ -11,7 +11,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -110,7 +110,6 @@ class Table:
         log: RejectLog | None = None,
         *,
         bounds: Scale | None = None,
-        keep: Callable[[Columns], NDArray[np.bool_]] | None = None,
     ) -> Columns:
         """Read the wanted columns of all sound rows.
 
@@ -120,8 +119,6 @@ class Table:
             Told of every row that is skipped.
         bounds : (float, float), optional
             Numbers outside of them make a row unsound.
-        keep : callable, optional
-            Chooses rows of each block, to save memory.
 
         Returns
         -------
@@ -132,9 +129,6 @@ class Table:
         whole: Columns = {name: np.empty(0, self._dtype(name)) for name in self.positions}
         room = filled = 0
         for columns, done in self._blocks(log or RejectLog(), bounds):
-            if keep is not None:
-                chosen = keep(columns)
-                columns = {name: column[chosen] for name, column in columns.items()}
             end = filled + len(next(iter(columns.values())))
             if end > room:
                 room = end if done >= 1 else int(1.05 * end / done) + 1

@@ -6,29 +6,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recsys.data.dataset import ItemTags
 from recsys.data.ids import IdMap
 from recsys.data.tables import Columns
+from recsys.data.tag_words import clean_tag, is_about_film, vocabulary
+from recsys.data.tags import Genome, ItemTags
 
-RELEVANT = np.float32(0.5)
-"""Genome scores below it say little and would be most of the data."""
-
-_LONGEST = 50  # characters; longer "tags" are remarks
-
-
-def clean_tag(raw: str) -> str:
-    """Fold a tag to one spelling; "" for what is no tag."""
-    tag = " ".join(raw.casefold().split())
-    return tag if len(tag) <= _LONGEST and tag.isprintable() else ""
-
-
-def relevant(columns: Columns) -> NDArray[np.bool_]:
-    """Mark the genome scores worth keeping."""
-    return np.asarray(columns["relevance"] >= RELEVANT)
+_MANY_TAGGERS = 1_000
+"""Among so many people a tag that only one of them uses is a private mark."""
 
 
 def user_tags(columns: Columns, items: IdMap) -> ItemTags | None:
     """Count how many distinct users gave an item a tag.
+
+    Spellings of one tag are brought together, and notes of viewers left out; so are, where many
+    people tag, the tags of a single one.
 
     Parameters
     ----------
@@ -43,7 +34,11 @@ def user_tags(columns: Columns, items: IdMap) -> ItemTags | None:
         None if no tag is left.
     """
     codes, raw = pd.factorize(columns["tag"])
-    names, code = _vocabulary([clean_tag(str(tag)) for tag in raw])
+    cleaned = [clean_tag(str(tag)) for tag in raw]
+    names, code = vocabulary(
+        [tag if tag and is_about_film(tag) else "" for tag in cleaned],
+        np.bincount(codes, minlength=len(cleaned)).tolist(),
+    )
     frame = pd.DataFrame(
         {
             "item": items.find(columns["item_id"]),
@@ -52,48 +47,46 @@ def user_tags(columns: Columns, items: IdMap) -> ItemTags | None:
         }
     )
     frame = frame[(frame["item"] >= 0) & (frame["tag"] >= 0)].drop_duplicates()
+    if frame["user"].nunique() >= _MANY_TAGGERS:
+        frame = frame[frame.groupby("tag")["user"].transform("nunique") > 1]
     counts = frame.groupby(["item", "tag"]).size()
     pairs = counts.index.to_frame(index=False)
     weight = np.asarray(counts, dtype=np.float32)
     return _item_tags(names, pairs["item"].to_numpy(), pairs["tag"].to_numpy(), weight)
 
 
-def genome_tags(scores: Columns, tags: Columns, items: IdMap) -> ItemTags | None:
-    """Join genome scores with the names of their tags.
+def genome_tags(scores: Columns, tags: Columns, items: IdMap) -> Genome | None:
+    """Arrange genome scores as a matrix of items by tags.
 
     Parameters
     ----------
     scores : dict of str to array
         ``item_id``, ``tag_id``, ``relevance``.
     tags : dict of str to array
-        ``tag_id``, ``tag``.
+        ``tag_id``, ``tag``; of two spellings of one tag the larger score counts.
     items : IdMap
         Scores of other items are left out.
 
     Returns
     -------
-    ItemTags or None
+    Genome or None
         None if no score is left.
     """
-    names, code = _vocabulary([clean_tag(str(tag)) for tag in tags["tag"]])
+    names, code = vocabulary([clean_tag(str(tag)) for tag in tags["tag"]])
     ids, first = np.unique(tags["tag_id"], return_index=True)
     position = IdMap(ids, "item").find(scores["tag_id"])
     tag = np.full(position.size, -1, dtype=np.int64)
     tag[position >= 0] = code[first[position[position >= 0]]]
     item = items.find(scores["item_id"])
     known = (item >= 0) & (tag >= 0)
-    key = item[known] * np.int64(max(1, len(names))) + tag[known]
-    _, chosen = np.unique(key, return_index=True)
-    return _item_tags(
-        names, item[known][chosen], tag[known][chosen], scores["relevance"][known][chosen]
-    )
-
-
-def _vocabulary(cleaned: list[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Sorted distinct tags, and for each cleaned tag its position or -1."""
-    names = tuple(sorted(set(cleaned) - {""}))
-    position = {name: i for i, name in enumerate(names)}
-    return names, np.array([position.get(tag, -1) for tag in cleaned], dtype=np.int64)
+    if not known.any():
+        return None
+    present = np.zeros(len(items), dtype=np.bool_)
+    present[item[known]] = True
+    row = np.cumsum(present) - 1
+    relevance = np.zeros((int(present.sum()), len(names)), dtype=np.float32)
+    np.maximum.at(relevance, (row[item[known]], tag[known]), scores["relevance"][known])
+    return Genome(names, np.flatnonzero(present).astype(np.int32), relevance.astype(np.float16))
 
 
 def _item_tags(

@@ -131,6 +131,18 @@ def alternative_names(title: str) -> list[str]:
     return list(dict.fromkeys([title, _GROUP.sub("", title), *inside]))
 
 
+def has_original_title(title: str) -> bool:
+    """Tell whether a display title gives the film's name in another language.
+
+    Parameters
+    ----------
+    title : str
+        Such as ``"Amelie (Le fabuleux destin d'Amélie Poulain)"``; names after "a.k.a." are
+        mostly of the same language.
+    """
+    return any(not _AKA.search(f"({name}") for name in _GROUP.findall(title))
+
+
 def fold(text: str, *, numerals: bool = True) -> str:
     """Reduce a name to plain lower-case words, its article in front.
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
+from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
@@ -23,12 +24,16 @@ from recsys.models.base import (
     Scores,
     silent,
 )
+from recsys.models.cold_items import expected_factors
 
 LARGEST_SHARE = 0.1
 """Lambda is at most this share of the confidences' spectral norm.
 
 At the whole norm the best factors are all zero; data of a few dozen people would come near it.
 """
+
+_LIKED = "taste: liked by the same people"
+_EXPECTED = "taste: expected from genres, year and title"
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,9 @@ class ALS:
     Attributes
     ----------
     item_factors : float32[n_items, n_factors]
-        Zero for items without ratings, which score NaN.
+        Zero for items nothing is known of, which score NaN.
+    mapped : bool[n_items]
+        Items without ratings, whose factors are what the catalogue leads to expect.
     losses : list of float
         The objective at each iteration of the last fit.
     """
@@ -127,6 +134,10 @@ class ALS:
         )
         rated = np.bincount(dataset.item_index, minlength=dataset.n_items) > 0
         self.item_factors = np.where(rated[:, None], factors, 0).astype(np.float32)
+        with threadpool_limits(1, "blas"):
+            expected, described = expected_factors(dataset.catalog, self.item_factors, rated)
+        self.mapped = described & ~rated
+        self.item_factors[self.mapped] = expected[self.mapped]
         self._derive()
         return self
 
@@ -135,7 +146,9 @@ class ALS:
         self.norm = np.linalg.norm(factors, axis=1)
         # What no one rated, or no one wanted, is left with zeros or with rounding errors.
         self.known = self.norm > 1e-6 * max(1.0, float(self.norm.max()))
-        self.gram = (factors.T @ factors).astype(np.float64)
+        # The fit knows nothing of mapped items, and so does the solution for a profile.
+        trained = factors[~self.mapped]
+        self.gram = (trained.T @ trained).astype(np.float64)
         self.gram[np.diag_indices_from(self.gram)] += self.regularization
 
     def _confidence(
@@ -167,7 +180,9 @@ class ALS:
         self, index: NDArray[np.int32], confidence: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         rows = self.item_factors[index].astype(np.float64)
-        return self.gram + (rows.T * (confidence - 1.0)) @ rows, rows
+        # As if not rated, an item has a confidence of 1 in the Gram matrix, a mapped one of 0.
+        more = confidence - np.where(self.mapped[index], 0.0, 1.0)
+        return self.gram + (rows.T * more) @ rows, rows
 
     def fold_in(self, profile: Profile) -> NDArray[np.float32] | None:
         """Solve the factor vector of a profile exactly.
@@ -222,28 +237,27 @@ class ALS:
         if not self.known[item_index]:
             return np.full(len(self.norm), np.nan, dtype=np.float32)
         target = self.item_factors[item_index] / self.norm[item_index]
-        damping = np.float32(np.median(self.norm[self.known]))
+        damping = np.float32(np.median(self.norm[self.known & ~self.mapped]))
         similarity = (self.item_factors @ target) / (self.norm + damping)
         return np.where(self.known, similarity, np.nan).astype(np.float32)
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
-        """Give the one reason factors have: the same people liked both."""
+        """Give the one reason factors have: the same people liked both, or would."""
         similarity = self.similar(item_index)
-        return [
-            [
-                Contribution(
-                    "feature", float(similarity[j]), feature="taste: liked by the same people"
-                )
-            ]
-            if np.isfinite(similarity[j])
-            else []
-            for j in others
-        ]
+        found: list[list[Contribution]] = []
+        for j in others:
+            guessed = self.mapped[item_index] or self.mapped[j]
+            reason = _EXPECTED if guessed else _LIKED
+            known = np.isfinite(similarity[j])
+            value = float(similarity[j])
+            found.append([Contribution("feature", value, feature=reason)] if known else [])
+        return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return item factors, and the numbers that a profile is folded in with."""
         return {
             "item_factors": self.item_factors,
+            "mapped": self.mapped,
             "mean_width_lambda": np.array(
                 [self.overall_mean, self.scale_width, self.regularization]
             ),
@@ -256,6 +270,7 @@ class ALS:
         """Restore the factors."""
         model = cls(config)
         model.item_factors = arrays["item_factors"]
+        model.mapped = arrays["mapped"]
         model.overall_mean, model.scale_width, model.regularization = map(
             float, arrays["mean_width_lambda"]
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -65,8 +65,8 @@ class Hybrid:
     CF is itself a blend of ALS and the item-item model, standardised alike.
 
     The scores of two models have nothing in common, so each part is first brought to mean 0 and
-    standard deviation 1 over the items the profile has not rated. An item one part knows nothing
-    of gets that part's mean.
+    standard deviation 1 over the items the profile has not rated. ALS speaks for item-item where
+    that knows nothing of an item; otherwise such an item gets the part's mean.
 
     Parameters
     ----------
@@ -107,58 +107,58 @@ class Hybrid:
         alpha, _ = self.config.shares(1)
         return {"als": alpha, "content": 1.0 - alpha}
 
-    @staticmethod
-    def _scaled(
-        weight: float,
-        scores: NDArray[np.float32],
-        excluded: NDArray[Any],
-        items: Sequence[int],
-        reasons: Sequence[Sequence[Contribution]],
-    ) -> list[list[Contribution]]:
-        """Bring the summands of one part to the scale of the blend.
-
-        What standardising takes off is the baseline: the average film's share.
-        """
-        if weight == 0:
-            return [[] for _ in reasons]
-        mean, deviation = _moments(scores, excluded)
-        scale = weight / deviation
-        baseline = Contribution("baseline", -mean * scale, feature="the average film")
-        return [
-            [*(part.scaled(scale) for part in reason), baseline] if np.isfinite(scores[i]) else []
-            for i, reason in zip(items, reasons, strict=True)
-        ]
-
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Weighted sum of the standardised parts."""
         weights = [self._weights(len(profile)) for profile in profiles]
-        used = [
-            name for name in self.requires if not profiles or any(row[name] > 0 for row in weights)
+        # A part that no profile needs is not asked; ALS may have to stand in for item-item.
+        asked = [
+            name
+            for name in self.requires
+            if name == "als" or not profiles or any(row[name] > 0 for row in weights)
         ]
-        blend, known = None, None
-        for name in used:
-            scores = self.parts[name].score(profiles)
-            if blend is None or known is None:
-                blend, known = np.zeros_like(scores), np.zeros(scores.shape, dtype=np.bool_)
-            for row, profile in enumerate(profiles):
-                weight = weights[row][name]
-                _add(blend[row], known[row], weight, scores[row], profile.item_index)
-        assert blend is not None and known is not None
-        blend[~known] = np.nan
+        scores = {name: self.parts[name].score(profiles) for name in asked}
+        blend = np.empty_like(scores["als"])
+        for row, profile in enumerate(profiles):
+            parts = {name: rows[row] for name, rows in scores.items()}
+            blend[row] = _weighted(standardised(parts, profile.item_index), weights[row])
         return blend
 
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of all parts to the blend."""
-        reasons: list[list[Contribution]] = [[] for _ in item_index]
-        for name, weight in self._weights(len(profile)).items():
-            scores = self.parts[name].score([profile])[0]
-            summands = self.parts[name].explain(profile, item_index)
-            for reason, part in zip(
-                reasons,
-                self._scaled(weight, scores, profile.item_index, item_index, summands),
-                strict=True,
-            ):
-                reason.extend(part)
+        weights = self._weights(len(profile))
+        return self._explained(
+            weights,
+            {name: self.parts[name].score([profile])[0] for name in weights},
+            profile.item_index,
+            item_index,
+            lambda name: self.parts[name].explain(profile, item_index),
+        )
+
+    @staticmethod
+    def _explained(
+        weights: Mapping[str, float],
+        scores: Mapping[str, NDArray[np.float32]],
+        excluded: NDArray[Any],
+        items: Sequence[int],
+        summands: Callable[[str], Sequence[Sequence[Contribution]]],
+    ) -> list[list[Contribution]]:
+        """Bring the summands of all parts to the scale of the blend.
+
+        What standardising takes off is the baseline: the average film's share.
+        """
+        reasons: list[list[Contribution]] = [[] for _ in items]
+        for name, part in scores.items():
+            mean, deviation = _moments(part, excluded)
+            for item, reason, found in zip(items, reasons, summands(name), strict=True):
+                weight = weights[name]
+                if name == "als" and np.isnan(scores.get("item_item", part)[item]):
+                    weight += weights.get("item_item", 0.0)
+                scale = weight / deviation
+                if scale and np.isfinite(part[item]):
+                    reason.extend(one.scaled(scale) for one in found)
+                    reason.append(
+                        Contribution("baseline", -mean * scale, feature="the average film")
+                    )
         return reasons
 
     def _similarity(self, name: str) -> SimilarityModel:
@@ -168,31 +168,21 @@ class Hybrid:
 
     def similar(self, item_index: int) -> Scores:
         """Weighted sum of the standardised similarities."""
-        rows = {
-            name: self._similarity(name).similar(item_index) for name in self._likeness_weights()
-        }
-        blend: Scores = np.zeros_like(rows["als"])
-        known = np.zeros(blend.shape, dtype=np.bool_)
-        for name, weight in self._likeness_weights().items():
-            _add(blend, known, weight, rows[name], np.array([item_index]))
-        blend[~known] = np.nan
-        return blend
+        weights = self._likeness_weights()
+        rows = {name: self._similarity(name).similar(item_index) for name in weights}
+        return _weighted(standardised(rows, np.array([item_index])), weights)
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of both similarities to the blend."""
-        reasons: list[list[Contribution]] = [[] for _ in others]
-        for name, weight in self._likeness_weights().items():
-            model = self._similarity(name)
-            scaled = self._scaled(
-                weight,
-                model.similar(item_index),
-                np.array([item_index]),
-                others,
-                model.explain_similar(item_index, others),
-            )
-            for reason, part in zip(reasons, scaled, strict=True):
-                reason.extend(part)
-        return reasons
+        weights = self._likeness_weights()
+        models = {name: self._similarity(name) for name in weights}
+        return self._explained(
+            weights,
+            {name: model.similar(item_index) for name, model in models.items()},
+            np.array([item_index]),
+            others,
+            lambda name: models[name].explain_similar(item_index, others),
+        )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return nothing: what was learned is in the parts."""
@@ -215,38 +205,44 @@ def part_weights(alpha: float, item_item: float) -> dict[str, float]:
     }
 
 
-def standardised(scores: NDArray[np.float32], excluded: NDArray[Any]) -> NDArray[np.float32]:
-    """Bring scores to mean 0 and deviation 1 over the items that are not excluded.
+def standardised(
+    parts: Mapping[str, NDArray[np.float32]], excluded: NDArray[Any]
+) -> dict[str, NDArray[np.float32]]:
+    """Bring the scores of all parts to mean 0 and deviation 1 over what is not excluded.
 
     Parameters
     ----------
-    scores : float32[n_items]
-        NaN where a model cannot say; stays so.
+    parts : mapping of str to float32[n_items]
+        NaN where a part cannot say. It stays so, but ALS stands in for the item-item model.
     excluded : int32[n]
         Item indices, such as those rated.
 
     Returns
     -------
-    float32[n_items]
+    dict of str to float32[n_items]
     """
-    mean, deviation = _moments(scores, excluded)
-    return (scores - np.float32(mean)) * np.float32(1.0 / deviation)
+    found = {}
+    for name, scores in parts.items():
+        mean, deviation = _moments(scores, excluded)
+        found[name] = (scores - np.float32(mean)) * np.float32(1.0 / deviation)
+    if "item_item" in found:
+        np.copyto(found["item_item"], found["als"], where=np.isnan(found["item_item"]))
+    return found
 
 
-def _add(
-    blend: NDArray[np.float32],
-    known: NDArray[np.bool_],
-    weight: float,
-    scores: NDArray[np.float32],
-    excluded: NDArray[Any],
-) -> None:
-    """Add a part to a blend; one without weight can't speak for an item on its own."""
-    if weight > 0:
-        share = standardised(scores, excluded)
-        finite = np.isfinite(share)
-        known |= finite
-        share *= np.float32(weight)
-        np.add(blend, share, out=blend, where=finite)
+def _weighted(
+    parts: Mapping[str, NDArray[np.float32]], weights: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """Sum the parts; one without weight can't speak for an item on its own."""
+    blend = np.zeros_like(parts["als"])
+    known = np.zeros(blend.shape, dtype=np.bool_)
+    for name, part in parts.items():
+        if weights[name] > 0:
+            finite = np.isfinite(part)
+            known |= finite
+            np.add(blend, np.float32(weights[name]) * part, out=blend, where=finite)
+    blend[~known] = np.nan
+    return blend
 
 
 def _moments(scores: NDArray[np.float32], excluded: NDArray[Any]) -> tuple[float, float]:

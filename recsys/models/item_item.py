@@ -23,6 +23,7 @@ from recsys.models.base import (
     Scores,
     silent,
 )
+from recsys.models.features import FeatureConfig, item_terms
 
 _BIN_BITS = 12
 """Lower bits of a float32 that the histogram of weights does not look at."""
@@ -41,6 +42,13 @@ class ItemItemConfig:
     n_neighbors: int = 200
     """Weights kept per item on average, those that can move scores most."""
 
+    common_terms: float = 0.1
+    """What two items have in common in the catalogue counts like so many shared users, times
+    lambda; it decides where there are few ratings and is lost among many."""
+
+    features: FeatureConfig = field(default_factory=FeatureConfig)
+    """How much each kind of term counts."""
+
     preference: Preference = field(default_factory=lambda: Preference(gamma=0.15))
     """How stars become weights."""
 
@@ -49,8 +57,10 @@ class ItemItem:
     """EASE^R (Steck 2019): each item as a weighted sum of the others.
 
     Minimises ``|X - X B|^2 + lambda |B|^2`` with a zero diagonal of ``B``; in closed form, with
-    ``P = (X'X + lambda I)^-1``, ``B_ij = -P_ij / P_jj``. The score of an item is the sum of the
-    weights of what the profile has rated, so contributions are exact.
+    ``P = (X'X + lambda I)^-1``, ``B_ij = -P_ij / P_jj``. Below the users, ``X`` has a row for each
+    term of the catalogue, as if a term were somebody who rated all that has it (Jeunen, Van Balen
+    and Goethals 2020). The score of an item is the sum of the weights of what the profile has
+    rated, so contributions are exact.
 
     Attributes
     ----------
@@ -89,10 +99,13 @@ class ItemItem:
             shape=(dataset.n_users, chosen.size),
         )
         matrix.eliminate_zeros()
+        squares = np.bincount(matrix.indices, matrix.data**2, minlength=chosen.size)
+        spread = np.sqrt(squares).astype(np.float32)
+        matrix = sparse.vstack([matrix, self._terms(dataset, chosen)], format="csr")
         matrix.sort_indices()
         progress(1, 4)
         gram = lower_gram(matrix)
-        spread = np.sqrt(gram.diagonal())
+        del matrix
         gram[np.diag_indices_from(gram)] += config.regularization
         progress(2, 4)
         inverse = _inverse_in_place(gram)
@@ -101,6 +114,14 @@ class ItemItem:
         self.covered = place >= 0
         progress(4, 4)
         return self
+
+    def _terms(self, dataset: Dataset, chosen: NDArray[np.int64]) -> sparse.csr_matrix:
+        """Rows of terms, in which every item has the same length."""
+        terms = item_terms(dataset, self.config.features).matrix[chosen]
+        length = np.sqrt(np.asarray(terms.multiply(terms).sum(axis=1)).ravel())
+        scale = np.sqrt(self.config.common_terms * self.config.regularization)
+        terms.data *= (scale / np.repeat(length, np.diff(terms.indptr))).astype(np.float32)
+        return terms.T.tocsr()
 
     def _weigh(self, rating: NDArray[np.float32], mean: Any) -> NDArray[np.float32]:
         """Weights of ratings; films far below the mean are as good as not seen."""

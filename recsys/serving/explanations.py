@@ -12,6 +12,7 @@ from recsys.models.base import Contribution
 _HEADINGS = {
     "genre": "genres",
     "decade": "decade",
+    "series": "same series",
     "tag": "tags",
     "taste": "taste",
     "votes": "ratings",

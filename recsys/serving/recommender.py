@@ -309,7 +309,7 @@ class Recommender:
         item_id : int
         k : int
         by : {"taste", "content", "both"}
-            Liked by the same people (ALS factors), alike in genres, decade and tags, or an equal
+            Liked by the same people (ALS factors), alike in what they are, or an equal
             blend of both.
         filters : Filters, optional
         exclude : int64[n]

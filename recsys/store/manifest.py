@@ -39,6 +39,9 @@ class DatasetRecord(_Record):
     has_timestamps: bool
     source_format: str = ""
     n_rejected: int = 0
+    n_user_tags: int | None = None
+    """Distinct tags; None in versions made before they were counted."""
+    n_genome_tags: int | None = None
 
 
 class Persona(_Record):

@@ -174,8 +174,8 @@ def _grid(
         return np.zeros((len(ALPHAS), len(ITEM_ITEM_SHARES)))
     rows = {}
     pool = np.zeros(eligible.size, dtype=np.bool_)
-    for name, part in parts.items():
-        row = standardised(part.score([profile])[0], profile.item_index)
+    scores = {name: part.score([profile])[0] for name, part in parts.items()}
+    for name, row in standardised(scores, profile.item_index).items():
         # What a part can't judge gets its mean, as in the hybrid.
         row = np.where(eligible, np.nan_to_num(row, nan=0.0), -np.inf)
         n_pool = min(POOL, int(eligible.sum()))

@@ -194,6 +194,8 @@ def _record(dataset: Dataset, source_format: str, n_rejected: int) -> DatasetRec
         has_timestamps=dataset.timestamp is not None,
         source_format=source_format,
         n_rejected=n_rejected,
+        n_user_tags=len(dataset.tags.names) if dataset.tags else 0,
+        n_genome_tags=len(dataset.genome.names) if dataset.genome else 0,
     )
 
 

@@ -95,11 +95,11 @@ class TestRecommend:
         assert f"Only {len(rows)} films pass" in result.stderr
 
     def test_fallback_is_told(self, tiny_artifacts: Path) -> None:
-        result = ok(
-            "recommend", "--rate", "id:11=5", "--model", "als", "--artifacts", tiny_artifacts
-        )
+        # Nobody has rated film 11, so item-item does not know it.
+        choice = ("--rate", "id:11=5", "--model", "item_item")
+        result = ok("recommend", *choice, "--artifacts", tiny_artifacts)
         assert "by popularity" in result.stdout
-        assert "'als' has nothing to go by" in result.stderr
+        assert "'item_item' has nothing to go by" in result.stderr
 
     def test_simulated_is_told(self, tiny_folder: Path, tmp_path: Path) -> None:
         data = tmp_path / "made-up"

@@ -127,7 +127,7 @@ def test_tags_count_distinct_users(tmp_path: Path) -> None:
     assert [tuple(map(float, triple)) for triple in triples] == [(0, 1, 2), (1, 0, 1)]
 
 
-def test_genome_keeps_what_is_relevant(tmp_path: Path) -> None:
+def test_the_genome_is_a_matrix_of_all_scores(tmp_path: Path) -> None:
     scores = "movieId,tagId,relevance\n1,1,0.9\n1,2,0.49\n7,2,0.5\n7,1,0.1\n99,1,0.9\n7,5,0.9\n"
     folder = movielens(
         tmp_path, genome_scores_csv=scores, genome_tags_csv="tagId,tag\n1,007\n2,Action\n"
@@ -136,8 +136,8 @@ def test_genome_keeps_what_is_relevant(tmp_path: Path) -> None:
     assert data.genome is not None
     assert data.genome.names == ("007", "action")
     assert data.genome.item_index.tolist() == [0, 1]
-    assert data.genome.tag_index.tolist() == [0, 1]
-    assert data.genome.weight.tolist() == pytest.approx([0.9, 0.5])
+    assert data.genome.relevance.dtype == np.float16
+    np.testing.assert_allclose(data.genome.relevance, [[0.9, 0.49], [0.1, 0.5]], atol=1e-3)
 
 
 def test_optional_files_may_be_empty_of_rows(tmp_path: Path) -> None:

@@ -207,9 +207,9 @@ def test_a_film_rated_far_below_the_mean_is_less_wanted_than_one_not_seen(stars)
     dataset = two_tastes()
     model = fit_model("als", dataset)
     liked = {1: 5.0, 12: 4.5, 13: 5.0}
-    # Film 21 has no factors: its rating moves the mean as film 11's does and says nothing else.
+    # Film 22 has no factors: its rating moves the mean as film 11's does and says nothing else.
     with_dislike = make_profile(dataset, liked | {11: stars})
-    unseen = make_profile(dataset, liked | {21: stars})
+    unseen = make_profile(dataset, liked | {22: stars})
     with_it, without_it = model.score([with_dislike, unseen])
     assert abs(with_it[10]) < abs(without_it[10])
 
@@ -261,27 +261,72 @@ def test_the_mean_of_few_ratings_is_drawn_to_the_overall_mean():
     assert damped(0.0, 0, 4.0) == 4.0
 
 
-def test_items_without_ratings_have_no_factors():
+def test_items_without_ratings_and_description_have_no_factors():
     model = fit_model("als", two_tastes())
-    assert (model.item_factors[20:] == 0).all()
-    assert (np.abs(model.item_factors[:20]).sum(axis=1) > 0).all()
+    assert (model.item_factors[21] == 0).all()
+    assert (np.abs(model.item_factors[:21]).sum(axis=1) > 0).all()
+    assert np.flatnonzero(model.mapped).tolist() == [20]
 
 
-def test_a_profile_of_unrated_films_alone_says_nothing():
+def test_a_film_without_ratings_goes_to_the_fans_of_its_kind():
     dataset = two_tastes()
     model = fit_model("als", dataset)
-    profile = make_profile(dataset, {21: 5.0})
+    horror_fan, comedy_fan = model.score([user_profile(dataset, 1), user_profile(dataset, 101)])
+    assert horror_fan[20] > 2 * abs(comedy_fan[20])
+    assert horror_fan[20] < horror_fan[:10].max()
+    assert model.similar(20)[:10].min() > model.similar(20)[10:20].max()
+    assert model.similar(0)[20] > model.similar(10)[20]
+
+
+def test_the_fit_and_the_known_films_do_not_notice_a_mapped_one():
+    dataset = two_tastes()
+    model = fit_model("als", dataset)
+    plain = fit_model("als", two_tastes(genres=None, years=None, tags=None))
+    profile = user_profile(dataset, 1)
+    np.testing.assert_allclose(model.item_factors[:20], plain.item_factors[:20], atol=1e-6)
+    np.testing.assert_allclose(model.fold_in(profile), plain.fold_in(profile), atol=1e-5)
+
+
+def test_a_rating_of_a_mapped_film_counts_like_any_other():
+    dataset = two_tastes()
+    model = fit_model("als", dataset)
+    profile = make_profile(dataset, {1: 4.0, 21: 5.0})
+    mean = model.config.preference.damped_mean(9.0, 2, model.overall_mean)
+    confidence = 2.0 * (1 + 0.3 * (profile.rating - mean))
+    factors = model.item_factors.astype(np.float64)
+    # The mapped film is not among those that count as not rated: its whole confidence is new.
+    matrix = factors[:20].T @ factors[:20] + model.regularization * np.eye(factors.shape[1])
+    matrix += (confidence[0] - 1) * np.outer(factors[0], factors[0])
+    matrix += confidence[1] * np.outer(factors[20], factors[20])
+    expected = np.linalg.solve(matrix, confidence @ factors[[0, 20]])
+    np.testing.assert_allclose(model.fold_in(profile), expected, atol=1e-4)
+    parts = model.explain(profile, [5])[0]
+    assert sum(part.value for part in parts) == pytest.approx(factors[5] @ expected, abs=1e-4)
+
+
+def test_likeness_to_a_mapped_film_is_not_said_to_come_from_people():
+    model = fit_model("als", two_tastes())
+    to_rated, to_mapped = (model.explain_similar(0, [j])[0][0].feature for j in (1, 20))
+    assert to_rated == "taste: liked by the same people"
+    assert to_mapped == "taste: expected from genres, year and title"
+    assert model.explain_similar(20, [0])[0][0].feature == to_mapped
+
+
+def test_a_profile_of_films_nothing_is_known_of_says_nothing():
+    dataset = two_tastes()
+    model = fit_model("als", dataset)
+    profile = make_profile(dataset, {22: 5.0})
     assert model.fold_in(profile) is None
     assert np.isnan(model.score([profile])).all()
     assert model.explain(profile, [0, 1]) == [[], []]
 
 
-def test_an_unrated_film_in_a_profile_changes_no_vector_but_for_the_mean():
+def test_an_unknown_film_in_a_profile_changes_no_vector_but_for_the_mean():
     dataset = two_tastes()
     model = fit_model("als", dataset)
     mean = model.config.preference.damped_mean(4.0, 1, model.overall_mean)
     alone = make_profile(dataset, {1: 4.0})
-    along = Profile(np.array([0, 20], np.int32), np.array([4.0, mean], np.float32))
+    along = Profile(np.array([0, 21], np.int32), np.array([4.0, mean], np.float32))
     np.testing.assert_allclose(model.fold_in(along), model.fold_in(alone), atol=1e-5)
 
 
@@ -291,7 +336,7 @@ def test_similarity_is_the_cosine_damped_by_the_evidence():
     length = np.linalg.norm(factors, axis=1)
     expected = factors @ factors[0] / length[0] / (length + np.median(length))
     np.testing.assert_allclose(model.similar(0)[:20], expected, atol=1e-5)
-    assert np.isnan(model.similar(0)[20:]).all()
+    assert np.isnan(model.similar(0)[21])
 
 
 def test_more_factors_than_items_are_no_error():

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from recsys.models.content import Content, ContentConfig
+from recsys.models.features import FeatureConfig
 from tests.builders import fit_model, make_dataset, make_profile, two_tastes
 
 GENRES = {1: "Horror", 2: "Comedy|Horror", 3: "Comedy", 4: "Western"}
 YEARS = {1: 1981, 2: 1989, 3: 1994, 4: 1994}
+UNDAMPED = ContentConfig(damping=0.0)
 ROWS = [(1, 1, 5), (1, 2, 4), (2, 3, 3), (2, 4, 2)]
 
 
@@ -25,7 +27,7 @@ def unit(terms):
 
 
 def test_tfidf_by_hand():
-    model = Content().fit(make_dataset(ROWS, genres=GENRES, years=YEARS))
+    model = Content(UNDAMPED).fit(make_dataset(ROWS, genres=GENRES, years=YEARS))
     # Four films; Comedy, Horror, the 1980s and the 1990s are on two of them, Western on one.
     two, one, half = idf(4, 2), idf(4, 1), 0.5 * idf(4, 2)
     assert row(model, 0) == unit({"genre: Horror": two, "decade: 1980s": half})
@@ -38,7 +40,7 @@ def test_tfidf_by_hand():
 
 def test_tags_count_by_the_logarithm_of_their_users():
     tags = {1: {"space": 1, "dog": 3}, 2: {"space": 7}, 3: {"dog": 1}}
-    model = Content().fit(make_dataset(ROWS, genres={1: "Horror"}, tags=tags))
+    model = Content(UNDAMPED).fit(make_dataset(ROWS, genres={1: "Horror"}, tags=tags))
     two, one = idf(4, 2), idf(4, 1)
     assert row(model, 0) == unit({"genre: Horror": one, "tag: dog": 2 * two, "tag: space": two})
     assert row(model, 1) == unit({"tag: space": 3 * two})
@@ -51,26 +53,26 @@ def test_a_tag_on_a_single_film_connects_nothing():
     model = Content().fit(make_dataset(ROWS, genres=GENRES, tags=tags))
     assert "tag: space" in model.feature_names
     assert "tag: lonely" not in model.feature_names
-    everything = Content(ContentConfig(min_items_per_tag=1))
+    everything = Content(ContentConfig(FeatureConfig(min_items_per_tag=1)))
     assert "tag: lonely" in everything.fit(make_dataset(ROWS, tags=tags)).feature_names
 
 
-def test_genome_tags_are_used():
-    genome = {1: {"dystopia": 1.0}, 4: {"dystopia": 0.5}}
-    plain = Content().fit(make_dataset(ROWS, genres=GENRES))
-    with_genome = Content().fit(make_dataset(ROWS, genres=GENRES, genome=genome))
-    assert plain.similar(0)[3] == 0
-    assert with_genome.similar(0)[3] > 0.1
-    assert row(with_genome, 0)["tag: dystopia"] > row(with_genome, 3)["tag: dystopia"] > 0
+def test_a_series_is_found_by_its_films_first():
+    titles = {1: "Toy Story", 2: "Toy Story 2", 3: "Antz", 4: "Heat"}
+    genres = dict.fromkeys(titles, "Animation") | {4: "Crime"}
+    model = Content().fit(make_dataset(ROWS, titles=titles, genres=genres))
+    assert model.similar(0)[1] > 2 * model.similar(0)[2] > 0 == model.similar(0)[3]
+    shares = {part.feature: part.value for part in model.explain_similar(0, [1])[0]}
+    assert shares.keys() == {"genre: Animation", "series: Toy Story"}
+    assert shares["series: Toy Story"] > shares["genre: Animation"]
 
 
-def test_a_tag_of_users_and_genome_is_one_feature_of_the_larger_weight():
-    tags = {1: {"space": 3}, 2: {"space": 1}}
-    genome = {1: {"space": 0.9}, 3: {"space": 0.6}}
-    model = Content().fit(make_dataset(ROWS, genres={1: "Horror"}, tags=tags, genome=genome))
-    assert model.feature_names.count("tag: space") == 1
-    assert row(model, 0) == unit({"genre: Horror": idf(4, 1), "tag: space": 2 * idf(4, 3)})
-    assert row(model, 2) == {"tag: space": pytest.approx(1)}
+def test_a_film_of_few_terms_is_damped():
+    tags = {1: {"space": 3, "dog": 3}, 2: {"space": 3, "dog": 3}, 3: {"space": 1}}
+    dataset = make_dataset(ROWS, tags=tags)
+    plain, damped = (Content(ContentConfig(damping=d)).fit(dataset) for d in (0.0, 1.0))
+    ratio = [model.similar(0)[2] / model.similar(0)[1] for model in (plain, damped)]
+    assert ratio[1] < 0.7 * ratio[0]
 
 
 def test_the_score_is_the_cosine_with_the_weighted_sum_of_what_was_rated():
@@ -133,7 +135,7 @@ def test_explanations_name_the_features_of_the_film():
 
 
 def test_similar_is_the_cosine():
-    model = Content().fit(make_dataset(ROWS, genres=GENRES, years=YEARS))
+    model = Content(UNDAMPED).fit(make_dataset(ROWS, genres=GENRES, years=YEARS))
     features = model.features.toarray()
     np.testing.assert_allclose(model.similar(1), features @ features[1], atol=1e-6)
     assert model.similar(1)[1] == pytest.approx(1)

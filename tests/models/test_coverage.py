@@ -16,7 +16,7 @@ def profiles_of(dataset):
     [
         ("popularity", True, True),
         ("content", True, False),
-        ("als", False, False),
+        ("als", True, False),
         ("hybrid", True, False),
     ],
 )

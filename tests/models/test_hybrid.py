@@ -201,3 +201,17 @@ def test_similarity_to_films_with_nothing_in_common_adds_up():
     item, other = dataset.items.index([1, 11]).tolist()
     total = sum(part.value for part in hybrid.explain_similar(item, [other])[0])
     assert total == pytest.approx(float(hybrid.similar(item)[other]), abs=1e-4)
+
+
+def test_als_speaks_for_item_item_where_that_knows_nothing():
+    parts = {
+        "als": StubPart([1, 2, 3]),
+        "item_item": StubPart([2, 1, NAN]),
+        "content": StubPart([0, 0, 0]),
+    }
+    hybrid = Hybrid(mixed(1.0), parts)
+    z = np.sqrt(1.5)
+    expected = [-0.4 * z + 0.6, -0.6, z]
+    assert hybrid.score([NOBODY])[0].tolist() == pytest.approx(expected, abs=1e-6)
+    for score, reasons in zip(expected, hybrid.explain(NOBODY, [0, 1, 2]), strict=True):
+        assert sum(part.value for part in reasons) == pytest.approx(score, abs=1e-6)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ DATASET = make_dataset(
     [(u + 1, i + 1, RNG.integers(1, 11) / 2) for u, i in np.argwhere(SEEN)], scale=(0.5, 5.0)
 )
 PLAIN = Preference(gamma=0.0, dislike=10.0)  # every rating weighs 1
-EVERYTHING = ItemItemConfig(regularization=5.0, n_neighbors=20, preference=PLAIN)
+EVERYTHING = ItemItemConfig(regularization=5.0, n_neighbors=20, common_terms=0.0, preference=PLAIN)
 
 
 def dense_ease(matrix, regularization):
@@ -61,7 +63,7 @@ def test_only_the_most_rated_items_are_covered():
 def test_the_strongest_weights_are_kept(n_neighbors):
     everything = np.abs(ItemItem(EVERYTHING).fit(DATASET).weights.toarray())
     strength = everything * np.sqrt(SEEN.sum(axis=0))[:, None]
-    config = ItemItemConfig(regularization=5.0, n_neighbors=n_neighbors, preference=PLAIN)
+    config = replace(EVERYTHING, n_neighbors=n_neighbors)
     kept = ItemItem(config).fit(DATASET).weights.toarray() != 0
     assert 0.9 * n_neighbors * 20 <= kept.sum() <= n_neighbors * 20
     assert strength[kept].min() >= strength[~kept].max()
@@ -74,3 +76,16 @@ def test_a_film_far_below_the_mean_speaks_for_nothing():
     with_dislike = make_profile(DATASET, {1: 5.0, 2: 4.5, 3: 0.5})
     np.testing.assert_array_equal(model.score([with_dislike]), model.score([liked]))
     assert np.isnan(model.score([make_profile(DATASET, {3: 0.5})])).all()
+
+
+def test_terms_of_the_catalogue_are_like_people_who_rated_what_has_them():
+    rows = [(user, item, 4) for user, item in [(1, 1), (1, 2), (2, 2), (2, 3), (3, 4)]]
+    # Two items of one genre each: every item has length 1, so the dot product is 1 or 0.
+    dataset = make_dataset(rows, genres={1: "War", 2: "Horror", 3: "War", 4: "Horror"})
+    model = ItemItem(replace(EVERYTHING, common_terms=0.4)).fit(dataset)
+    seen = np.zeros((3, 4))
+    seen[[0, 0, 1, 1, 2], [0, 1, 1, 2, 3]] = 1
+    same_genre = np.array([[1, 0, 1, 0], [0, 1, 0, 1]])
+    matrix = np.vstack([seen, np.sqrt(0.4 * 5.0) * same_genre])
+    np.testing.assert_allclose(model.weights.toarray(), dense_ease(matrix, 5.0), atol=1e-5)
+    assert model.weights[0, 2] > 0  # nobody rated both

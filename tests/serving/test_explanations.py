@@ -58,6 +58,10 @@ def test_features_are_grouped_by_kind_the_strongest_first():
     ]
 
 
+def test_a_series_is_put_in_words():
+    assert told([feature("series: Toy Story", 0.4)]) == [("same series: Toy Story", 0.4)]
+
+
 def test_equally_strong_features_are_in_alphabetical_order():
     assert told([feature("tag: b", 1), feature("tag: a", 1)]) == [("tags: a, b", 2)]
 

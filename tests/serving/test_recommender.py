@@ -70,9 +70,10 @@ def test_an_empty_profile_gets_the_popularity_board(model):
 
 
 def test_a_profile_the_model_cannot_read_gets_the_popularity_board():
-    unrated = recommender().profile({21: 5.0})
-    assert recommender().for_profile(unrated, 5, model="als").model == "popularity"
-    assert recommender().for_profile(unrated, 5, model="content").model == "content"
+    blank = recommender().profile({22: 5.0})
+    for model in ("als", "content"):
+        assert recommender().for_profile(blank, 5, model=model).model == "popularity"
+    assert recommender().for_profile(blank, 5).model == "popularity"
 
 
 def test_the_best_trained_model_is_the_default():
