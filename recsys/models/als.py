@@ -146,6 +146,8 @@ class ALS:
         self.norm = np.linalg.norm(factors, axis=1)
         # What no one rated, or no one wanted, is left with zeros or with rounding errors.
         self.known = self.norm > 1e-6 * max(1.0, float(self.norm.max()))
+        usual = self.norm[self.known & ~self.mapped]
+        self.usual_norm = np.median(usual) if usual.size else np.float32(0)
         # The fit knows nothing of mapped items, and so does the solution for a profile.
         trained = factors[~self.mapped]
         self.gram = (trained.T @ trained).astype(np.float64)
@@ -196,7 +198,8 @@ class ALS:
         if not pull.any():
             return None
         matrix, rows = self._normal_matrix(index, confidence)
-        return np.asarray(linalg.solve(matrix, pull @ rows, assume_a="pos"), dtype=np.float32)
+        vector = linalg.cho_solve(linalg.cho_factor(matrix, lower=True), pull @ rows)
+        return np.asarray(vector, dtype=np.float32)
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
         """Dot product of the folded-in vector with every item's factors."""
@@ -237,8 +240,7 @@ class ALS:
         if not self.known[item_index]:
             return np.full(len(self.norm), np.nan, dtype=np.float32)
         target = self.item_factors[item_index] / self.norm[item_index]
-        damping = np.float32(np.median(self.norm[self.known & ~self.mapped]))
-        similarity = (self.item_factors @ target) / (self.norm + damping)
+        similarity = (self.item_factors @ target) / (self.norm + self.usual_norm)
         return np.where(self.known, similarity, np.nan).astype(np.float32)
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lapack
+from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
@@ -108,7 +110,9 @@ class ItemItem:
         del matrix
         gram[np.diag_indices_from(gram)] += config.regularization
         progress(2, 4)
-        inverse = _inverse_in_place(gram)
+        # Another number of threads gives other last digits: always all cores.
+        with threadpool_limits(os.cpu_count(), "blas"):
+            inverse = _inverse_in_place(gram)
         progress(3, 4)
         self.weights = _strongest(inverse, spread, chosen, dataset.n_items, config.n_neighbors)
         self.covered = place >= 0

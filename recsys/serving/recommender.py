@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from recsys.data.catalog import Catalog
 from recsys.data.dataset import profile_from_ratings
@@ -78,12 +79,16 @@ class Recommender:
     def load(cls, artifacts: Path | str, version: str | None = None) -> Self:
         """Open, verify and map a version, the live one by default.
 
+        From then on this process multiplies matrices in one thread: those of a list are small,
+        and other cores are for other requests.
+
         Raises
         ------
         ArtifactsMissingError, ArtifactsDamagedError, ArtifactsIncompatibleError
         """
         store = ArtifactStore(artifacts)
         name = version or store.current()
+        threadpool_limits(1, "blas")
         try:
             return cls._of(store.open(name))
         except ArtifactsDamagedError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
@@ -103,10 +104,12 @@ def learn_blend(
         if len(sample) < LEAST_PROFILES:
             continue
         grids = []
-        for profile, targets in sample:
-            grids.append(_grid(parts, profile, targets, rated))
-            done += 1
-            progress(done, total)
+        # The products for one profile are too small for several threads.
+        with threadpool_limits(1, "blas"):
+            for profile, targets in sample:
+                grids.append(_grid(parts, profile, targets, rated))
+                done += 1
+                progress(done, total)
         values = np.array(grids)
         alphas[size], shares[size] = _expected(values)
         mean = values.mean(axis=0)
