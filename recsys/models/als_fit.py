@@ -59,7 +59,7 @@ def fit_numba(
     users, items = _first_factors(observed.shape, n_factors, seed)
     diagonal = regularization * np.eye(n_factors, dtype=np.float32)
     losses: list[float] = []
-    with _threads(n_threads):
+    with kernel_threads(n_threads):
         for iteration in range(n_iterations):
             of_items = items.T @ items
             half_step(of_items + diagonal, items, observed, users, N_STEPS)
@@ -121,7 +121,7 @@ def _first_factors(
 
 
 @contextmanager
-def _threads(n_threads: int) -> Iterator[None]:
+def kernel_threads(n_threads: int) -> Iterator[None]:
     """Give the kernel so many threads, and the products of small matrices one."""
     import numba
 
