@@ -40,7 +40,8 @@ def train(
         str | None,
         typer.Option(
             metavar="A,B,C",
-            help="Only these of popularity, content, als, item_item, hybrid, and their parts.",
+            help="Only these of popularity, content, als, item_item, biased_als, svd, hybrid, "
+            "and their parts.",
             show_default="all",
         ),
     ] = None,

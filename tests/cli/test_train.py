@@ -76,7 +76,7 @@ class TestTrain:
             ("--scale 5:1", "scale"),
             ("--columns who", "OURS=YOURS"),
             ("--columns who=what", "'who'"),
-            ("--models als,svd", "'svd'"),
+            ("--models als,bpr", "'bpr'"),
             ("--max-rejects 2", "0 to 1"),
             ("--ratings-file x.csv", "--items-file"),
         ],

@@ -172,9 +172,10 @@ def test_unknown_users_items_and_models_are_named():
     with pytest.raises(DataError):
         facade.profile({1: 6.0})
     with pytest.raises(
-        UnknownModelError, match=r"'svd'.*popularity, content, als, item_item, hybrid"
+        UnknownModelError,
+        match=r"'bpr'.*popularity, content, als, item_item, biased_als, svd, hybrid",
     ):
-        facade.for_user(1, model="svd")
+        facade.for_user(1, model="bpr")
     with pytest.raises(UnknownModelError, match="'als' is not among"):
         make_recommender(two_tastes(), ["content"]).for_user(1, model="als")
     with pytest.raises(UnknownModelError):

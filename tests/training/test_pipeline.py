@@ -147,8 +147,8 @@ def test_a_failure_in_the_first_training_leaves_no_version(store, monkeypatch):
 
 
 def test_an_unknown_model_is_refused_before_anything_is_written(store):
-    with pytest.raises(UnknownModelError, match="no model 'svd'"):
-        run(store, models=("als", "svd"))
+    with pytest.raises(UnknownModelError, match="no model 'bpr'"):
+        run(store, models=("als", "bpr"))
     assert not store.root.exists()
 
 
