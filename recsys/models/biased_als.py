@@ -45,7 +45,8 @@ class BiasedALSConfig:
     """Whether users and items have biases."""
 
     regularization: float = 12.0
-    """Weight of the squared factors in the loss (lambda), for ratings of unit variance."""
+    """Weight of the squared factors in the loss (lambda), for ratings of unit variance; less where
+    the data is small."""
 
     bias_regularization: float = 3.0
     """Weight of the squared biases in the loss."""

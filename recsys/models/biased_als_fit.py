@@ -14,6 +14,12 @@ from recsys.models.item_samples import ItemSamples
 FIRST_SPREAD = 0.1
 """Standard deviation of the first factors."""
 
+LARGEST_SHARE = 0.5
+"""Lambda of the factors is at most this share of the ratings' spectral norm.
+
+At the whole norm the best factors are all zero; data of a few dozen people would be there.
+"""
+
 FEW_RATINGS = 1_000_000
 """Up to so many the sampler stays in one thread."""
 
@@ -38,7 +44,7 @@ def alternate(
         Less their mean, in standard units.
     n_factors : int
     penalty : (float, float)
-        Lambda of biases and of factors.
+        Lambda of biases and of factors, the latter at most a share of what the data can bear.
     biases : bool
         Without, all biases are zero.
     n_iterations : int
@@ -62,7 +68,8 @@ def alternate(
     from recsys.models.biased_als_kernel import solve_rows
 
     by_item = ratings.T.tocsr()
-    weights = np.array([penalty[0], *[penalty[1]] * n_factors])
+    strength = min(penalty[1], LARGEST_SHARE * _norm(ratings)) or penalty[1]
+    weights = np.array([penalty[0], *[strength] * n_factors])
     users = np.zeros((ratings.shape[0], 1 + n_factors), dtype=np.float32)
     items = _first(ratings.shape[1], n_factors, np.random.default_rng(seed))
     losses: list[float] = []
@@ -166,6 +173,19 @@ def sample(
         ItemSamples(items=first, implicit=features, constant=np.array([float(biases)]), **stacked),
         rmse,
     )
+
+
+def _norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:
+    """Return the spectral norm, by power iteration."""
+    vector = np.random.default_rng(0).standard_normal(matrix.shape[1])
+    length = 0.0
+    for _ in range(n_iterations):
+        vector = matrix.T @ (matrix @ vector)
+        length = float(np.linalg.norm(vector))
+        if length == 0:
+            break
+        vector /= length
+    return float(np.sqrt(length))
 
 
 def _first(n: int, n_factors: int, rng: np.random.Generator) -> NDArray[np.float32]:
