@@ -20,6 +20,9 @@ LARGEST_SHARE = 0.5
 At the whole norm the best factors are all zero; data of a few dozen people would be there.
 """
 
+USUAL_NOISE = 0.4
+"""Share of noise in the variance of ratings, for which lambda means the same in both fits."""
+
 FEW_RATINGS = 1_000_000
 """Up to so many the sampler stays in one thread."""
 
@@ -68,8 +71,7 @@ def alternate(
     from recsys.models.biased_als_kernel import solve_rows
 
     by_item = ratings.T.tocsr()
-    strength = min(penalty[1], LARGEST_SHARE * _norm(ratings)) or penalty[1]
-    weights = np.array([penalty[0], *[strength] * n_factors])
+    weights = _weights(ratings, n_factors, penalty)
     users = np.zeros((ratings.shape[0], 1 + n_factors), dtype=np.float32)
     items = _first(ratings.shape[1], n_factors, np.random.default_rng(seed))
     losses: list[float] = []
@@ -100,6 +102,7 @@ def sample(
     ratings: sparse.csr_matrix,
     *,
     n_factors: int,
+    penalty: tuple[float, float],
     implicit: bool,
     biases: bool,
     burn_in: int,
@@ -111,9 +114,12 @@ def sample(
 ) -> tuple[ItemSamples, list[float]]:
     """Draw from the posterior by Gibbs sampling (Salakhutdinov and Mnih 2008).
 
+    The priors are those of the point estimate, features having them too, but for their means,
+    which are drawn like the precision of the noise.
+
     Parameters
     ----------
-    ratings, n_factors, biases, seed, n_threads, progress
+    ratings, n_factors, penalty, biases, seed, n_threads, progress
         As :func:`alternate` takes them.
     implicit : bool
         Also learn from which items were rated, whatever the stars.
@@ -133,8 +139,9 @@ def sample(
     to_items = places.T.tocsr().data  # where the ratings in the items' order are in the users'
     n_users, n_items = ratings.shape
     first_users, first_items = (_first(n, n_factors, rng) for n in (n_users, n_items))
-    users = Side(ratings, by_item, first_users.T.copy(), implicit=implicit)
-    items = Side(by_item, ratings, first_items.T.copy(), implicit=implicit)
+    precision = _weights(ratings, n_factors, penalty) / USUAL_NOISE
+    users = Side(ratings, by_item, first_users.T.copy(), precision, implicit=implicit)
+    items = Side(by_item, ratings, first_items.T.copy(), precision, implicit=implicit)
     rated = items.own.used
     error = ratings.data - _products(users.total, items.total, ratings)
     kept: dict[str, list[NDArray[np.float64]]] = {}
@@ -173,6 +180,14 @@ def sample(
         ItemSamples(items=first, implicit=features, constant=np.array([float(biases)]), **stacked),
         rmse,
     )
+
+
+def _weights(
+    ratings: sparse.csr_matrix, n_factors: int, penalty: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Lambda of the bias and of each factor, no more than the data can bear."""
+    strength = min(penalty[1], LARGEST_SHARE * _norm(ratings)) or penalty[1]
+    return np.array([penalty[0], *[strength] * n_factors])
 
 
 def _norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:

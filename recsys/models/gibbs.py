@@ -8,32 +8,36 @@ from scipy import sparse
 
 
 class Group:
-    """Parameters of one kind, each factor with its own Gaussian prior.
+    """Parameters of one kind, each factor with a Gaussian prior whose mean is drawn too.
 
-    Mean and precision of the prior are drawn too, from a Normal-Gamma distribution as vague as
-    libFM's (Rendle 2012, section 3.3).
+    The prior's precision is given. Drawn from a vague distribution, as BPMF and libFM do, it
+    keeps falling on sparse data, and the factors learn the noise: held out of ml-latest-small's
+    training part, ratings were 0.860 stars off (RMSE) instead of 0.845, and more with every sweep.
 
     Parameters
     ----------
     values : float32[1 + f, n]
     used : bool[n]
         Those there are ratings of; the prior learns from them alone.
+    precision : float64[1 + f]
     """
 
-    def __init__(self, values: NDArray[np.float32], used: NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        values: NDArray[np.float32],
+        used: NDArray[np.bool_],
+        precision: NDArray[np.float64],
+    ) -> None:
         self.values = values
         self.used = used
+        self.precision = precision
         self.mean = np.zeros(len(values))
-        self.precision = np.ones(len(values))
 
-    def draw_prior(self, k: int, rng: np.random.Generator) -> None:
-        """Draw mean and precision of one factor's prior."""
-        values = self.values[k, self.used].astype(np.float64)
-        n = values.size
-        squares = ((values - self.mean[k]) ** 2).sum() + self.mean[k] ** 2
-        self.precision[k] = rng.gamma((n + 2) / 2, 2 / (1 + squares))
-        spread = 1 / np.sqrt((n + 1) * self.precision[k])
-        self.mean[k] = values.sum() / (n + 1) + spread * rng.standard_normal()
+    def draw_mean(self, k: int, rng: np.random.Generator) -> None:
+        """Draw the mean of one factor's prior, itself drawn towards 0 like one more value."""
+        n = 1 + int(self.used.sum())
+        total = self.values[k].sum(where=self.used, dtype=np.float64)
+        self.mean[k] = total / n + rng.standard_normal() / np.sqrt(n * self.precision[k])
 
 
 class Side:
@@ -60,17 +64,20 @@ class Side:
         matrix: sparse.csr_matrix,
         turned: sparse.csr_matrix,
         own: NDArray[np.float32],
+        precision: NDArray[np.float64],
         *,
         implicit: bool,
     ) -> None:
         self.matrix, self.turned = matrix, turned
         counts = np.diff(matrix.indptr)
         self.root = 1 / np.sqrt(np.maximum(counts, 1))
-        self.own = Group(own, counts > 0)
+        self.own = Group(own, counts > 0, precision)
         self.total: NDArray[np.float32] = own.copy()
         self.shared = (
             Group(
-                np.zeros((len(own), matrix.shape[1]), dtype=np.float32), np.diff(turned.indptr) > 0
+                np.zeros((len(own), matrix.shape[1]), dtype=np.float32),
+                np.diff(turned.indptr) > 0,
+                precision,
             )
             if implicit
             else None
@@ -112,14 +119,14 @@ class Side:
             following = other[k] if k else ones
             squares, pulls = follow(error, self.matrix, moved, last, following)
             before = self.own.values[k].astype(np.float64)
-            self.own.draw_prior(k, rng)
+            self.own.draw_mean(k, rng)
             width = noise * squares + self.own.precision[k]
             middle = noise * (pulls + squares * before) + self.own.precision[k] * self.own.mean[k]
             drawn = middle / width + rng.standard_normal(n_rows, dtype=np.float32) / np.sqrt(width)
             self.own.values[k] = drawn
             step = self.own.values[k] - before
             if self.shared is not None:
-                self.shared.draw_prior(k, rng)
+                self.shared.draw_mean(k, rng)
                 state = np.zeros((n_rows, 3))
                 state[:, 0] = self.root**2 * squares
                 state[:, 1] = self.root * (pulls - squares * step)
