@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 Floats = NDArray[np.float64]
 
 _BLOCK = 4096
 """Items whose factors are brought to float32 at a time."""
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Keep products of small matrices in one thread.
+
+    There is one for each sample; threads that wait for each other at all of them make a request
+    ten times slower on a busy machine.
+    """
+    limited: AbstractContextManager[Any] = _pools().limit(limits=1, user_api="blas")
+    return limited
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +116,10 @@ class ItemSamples:
         target : float64[n]
             Their ratings, less the mean, in standard units.
         """
+        with _one_thread():
+            return self._fold_in(rated, target)
+
+    def _fold_in(self, rated: NDArray[np.int32], target: Floats) -> FoldedIn:
         bias, rows = self._rows(rated)
         left = target - bias
         precision = self.noise[:, None, None] * (rows.transpose(0, 2, 1) @ rows)
@@ -152,8 +174,10 @@ class ItemSamples:
         mean, variance : float64[n]
         """
         bias, rows = self._rows(list(index))
-        means = bias + (rows @ user.vector[:, :, None])[:, :, 0]
-        variance = 1 / self.noise[:, None] + ((rows @ user.covariance) * rows).sum(axis=2)
+        with _one_thread():
+            means = bias + (rows @ user.vector[:, :, None])[:, :, 0]
+            spread = rows @ user.covariance
+        variance = 1 / self.noise[:, None] + (spread * rows).sum(axis=2)
         squares = user.vector**2 + user.covariance.diagonal(axis1=1, axis2=2)
         squares[:, 0] = 1.0  # a bias is added as it is
         prior = (squares * self.item_variance).sum(axis=1)
@@ -177,11 +201,12 @@ class ItemSamples:
             Share of each rated item.
         """
         bias, rows = self._rows(list(index))
-        solved = rows @ user.covariance
-        prior = (solved @ (self.user_precision * self.user_mean)[:, :, None])[:, :, 0]
-        weights = self.noise[:, None, None] * (solved @ user.rows.transpose(0, 2, 1))
-        shares = weights * user.left[:, None]
-        if self.implicit.shape[-1]:
-            apart = rows - weights @ user.rows
-            shares += apart @ self._features(user.rated).transpose(0, 2, 1)
+        with _one_thread():
+            solved = rows @ user.covariance
+            prior = (solved @ (self.user_precision * self.user_mean)[:, :, None])[:, :, 0]
+            weights = self.noise[:, None, None] * (solved @ user.rows.transpose(0, 2, 1))
+            shares = weights * user.left[:, None]
+            if self.implicit.shape[-1]:
+                apart = rows - weights @ user.rows
+                shares += apart @ self._features(user.rated).transpose(0, 2, 1)
         return bias.mean(axis=0), prior.mean(axis=0), shares.mean(axis=0)
