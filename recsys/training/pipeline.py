@@ -47,6 +47,9 @@ class TrainingConfig:
     keep_versions: int = 3
     """So many of the newest versions stay on disk."""
 
+    posterior: bool = False
+    """Sample the posterior of predicted ratings: closer, and with a deviation each; slower."""
+
 
 def train(
     dataset: Dataset,
@@ -112,7 +115,11 @@ def _fit(
     progress: Progress,
 ) -> Scorer:
     model_class, config_class = MODELS[name]
-    shared: dict[str, Any] = {"seed": config.seed, "n_threads": config.n_threads}
+    shared: dict[str, Any] = {
+        "seed": config.seed,
+        "n_threads": config.n_threads,
+        "posterior": config.posterior,
+    }
     known = {field.name for field in fields(config_class)}
     hyper = replace(config_class(), **{k: v for k, v in shared.items() if k in known})
     if model_class.requires:

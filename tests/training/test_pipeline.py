@@ -74,6 +74,18 @@ def test_stages_report_their_progress(store):
     assert stages.names[-3:] == ["Indexing titles", "Finding personas", "Writing the version"]
 
 
+def test_the_posterior_is_sampled_where_it_is_asked_for(store):
+    for posterior in (False, True):
+        manifest = run(store, models=("biased_als",), posterior=posterior)
+        assert manifest.models["biased_als"]["posterior"] == posterior
+        loaded = Recommender.load(store.root)
+        predicted = loaded.predict_rating(loaded.user_profile(1), [1, 11, 21])
+        assert (predicted.deviation is not None) == posterior
+        if posterior:
+            assert predicted.deviation.dtype == np.float32
+            assert (predicted.deviation > 0).all()
+
+
 def test_the_manifest_tells_where_the_version_came_from(store):
     manifest = train(
         replace(DATASET, simulated=True),
