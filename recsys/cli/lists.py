@@ -65,7 +65,7 @@ def recommend(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="popularity, content, als, item_item or hybrid.",
+            help="popularity, content, als, item_item, biased_als, svd or hybrid.",
             show_default="the best one trained",
         ),
     ] = None,

@@ -70,13 +70,16 @@ def rows_of(
     user_id : int, optional
         Whom the list is for.
     profile : Profile, optional
-        Gives the stars behind "because you rated".
+        Gives the stars behind "because you rated", and the person whose ratings are predicted.
     with_user : bool
         Whether rows say whom they are for, also when that is nobody known.
     """
     from recsys.serving.explanations import reasons
 
     catalog = recommender.catalog
+    predicted = None
+    if profile is not None and recommender.predicts_ratings:
+        predicted = recommender.predict_rating(profile, listed.item_ids).rating
     for place, item in enumerate(recommender.items.find(listed.item_ids)):
         row: Row = {"user_id": user_id} if with_user else {}
         year = int(catalog.year[item])
@@ -88,6 +91,8 @@ def rows_of(
             "genres": list(catalog.genres(int(item))),
             "score": round(float(listed.scores[place]), 6),
         }
+        if predicted is not None:
+            row["predicted"] = round(float(predicted[place]), 2)
         if listed.contributions:
             row["reasons"] = [
                 {"text": reason.text, "value": round(reason.value, 6)}
@@ -164,6 +169,7 @@ _HEADINGS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "rating": ("Rating", "{:g}".format),
     "date": ("Date", str),
     "score": ("Score", "{:.3f}".format),
+    "predicted": ("Predicted", "{:.1f}".format),
     "reasons": ("Why", lambda found: _why(found)),
 }
 
@@ -187,7 +193,7 @@ def print_table(target: Console, rows: Iterable[Row], heading: str) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     shown = [name for name in _HEADINGS if name in found[0]]
     for name in shown:
-        number = name in ("rank", "item_id", "rating", "score")
+        number = name in ("rank", "item_id", "rating", "score", "predicted")
         table.add_column(_HEADINGS[name][0], justify="right" if number else "left", no_wrap=number)
         if name == "item_id":
             table.add_column("Film", min_width=20)

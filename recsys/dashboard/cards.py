@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from recsys.dashboard import resources
 from recsys.dashboard.bootstrap import SIMILAR_PAGE
 from recsys.dashboard.state import FILM, shared
-from recsys.dashboard.text import as_html, as_markdown, plain, shorten
+from recsys.dashboard.text import as_html, as_markdown, plain, predicted_text, shorten
 from recsys.data.profile import Profile
 from recsys.serving.explanations import Reason, reasons, strongest
 from recsys.serving.recommender import Recommender
@@ -37,7 +37,7 @@ class Shelf:
     title : str
         Text; empty for a list that needs no heading.
     profile : Profile or None
-        Whose stars the reasons quote.
+        Whose stars the reasons quote, and whose rating of each film is predicted.
     scroll : bool
         One row to scroll sideways rather than a grid.
     numbered : bool
@@ -78,6 +78,7 @@ def _shelf(source: Recommender, shelf: Shelf, indices: list[int], photos: dict[i
     if not len(shelf.films):
         st.info("No film passes these filters. Widen them to see some.")
         return
+    guesses = _guesses(source, shelf)
     layout = "row" if shelf.scroll else "grid"
     with st.container(
         horizontal=True, wrap=not shelf.scroll, key=f"{layout}_{shelf.key}", gap="small"
@@ -90,6 +91,7 @@ def _shelf(source: Recommender, shelf: Shelf, indices: list[int], photos: dict[i
                 index,
                 photos.get(index),
                 reasons(explained, source.catalog, shelf.profile),
+                guesses[rank],
                 rank + 1 if shelf.numbered else None,
             )
 
@@ -100,6 +102,7 @@ def _card(
     index: int,
     photo: str | None,
     why: Sequence[Reason],
+    guess: str,
     rank: int | None,
 ) -> None:
     catalog = source.catalog
@@ -112,7 +115,7 @@ def _card(
             label=as_markdown(shorten(title)),
             query_params={**shared(), FILM: str(item_id)},
         )
-        st.html(facts_html(source, index) + _why_html(why))
+        st.html(facts_html(source, index) + guess + _why_html(why))
         if shelf.extra:
             shelf.extra(item_id)
 
@@ -155,6 +158,21 @@ def facts_html(source: Recommender, index: int) -> str:
         f'<div class="facts"><p>{year or "Year unknown"} · {rating}</p>'
         f'<p class="genres">{as_html(genres)}</p><p class="links">{links}</p></div>'
     )
+
+
+def _guesses(source: Recommender, shelf: Shelf) -> list[str]:
+    """Say for each film of a list how it would be rated; nothing where nobody is asking."""
+    if shelf.profile is None or not len(shelf.profile) or not source.predicts_ratings:
+        return [""] * len(shelf.films)
+    predicted = source.predict_rating(shelf.profile, shelf.films.item_ids)
+    deviation = predicted.deviation
+    if deviation is None:
+        deviation = np.full(len(shelf.films), np.nan, dtype=np.float32)
+    highest = source.manifest.dataset.scale[1]
+    return [
+        f'<p class="guess">{predicted_text(float(rating), float(spread), highest)}</p>'
+        for rating, spread in zip(predicted.rating, deviation, strict=True)
+    ]
 
 
 def outside_links(source: Recommender, index: int) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from html import escape
@@ -34,6 +35,24 @@ def as_markdown(text: str) -> str:
 def as_html(text: str) -> str:
     """Escape text for ``st.html``; the direction of its script stays its own."""
     return f"<bdi>{escape(plain(text))}</bdi>"
+
+
+def predicted_text(rating: float, deviation: float, highest: float) -> str:
+    """Word a predicted rating on its own scale.
+
+    Parameters
+    ----------
+    rating : float
+    deviation : float
+        NaN when the model does not tell how sure it is.
+    highest : float
+        The scale's highest rating; only those of five stars are shown as stars.
+    """
+    digits = 1 if highest <= 10 else 0
+    spread = "" if math.isnan(deviation) else f" ± {deviation:.{digits}f}"
+    if highest == 5:
+        return f"predicted {rating:.{digits}f}★{spread}"
+    return f"predicted {rating:.{digits}f}{spread} of {highest:g}"
 
 
 def shorten(text: str, limit: int = 90) -> str:

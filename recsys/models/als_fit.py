@@ -61,7 +61,7 @@ def fit_numba(
     users, items = np.pad(users, fill), np.pad(items, fill)
     diagonal = regularization * np.eye(users.shape[1], dtype=np.float32)
     losses: list[float] = []
-    with _threads(n_threads):
+    with kernel_threads(n_threads):
         for iteration in range(n_iterations):
             of_items = items.T @ items
             half_step(of_items + diagonal, items, observed, users, N_STEPS)
@@ -123,7 +123,7 @@ def _first_factors(
 
 
 @contextmanager
-def _threads(n_threads: int) -> Iterator[None]:
+def kernel_threads(n_threads: int) -> Iterator[None]:
     """Give the kernel so many threads, and the products of small matrices one."""
     import numba
 

@@ -10,16 +10,20 @@ from typing import Any
 from recsys.errors import UnknownModelError
 from recsys.models.als import ALS, ALSConfig
 from recsys.models.base import Scorer
+from recsys.models.biased_als import BiasedALS, BiasedALSConfig
 from recsys.models.content import Content, ContentConfig
 from recsys.models.hybrid import Hybrid, HybridConfig
 from recsys.models.item_item import ItemItem, ItemItemConfig
 from recsys.models.popularity import Popularity, PopularityConfig
+from recsys.models.svd import SVD, SVDConfig
 
 MODELS: dict[str, tuple[type[Any], type[Any]]] = {
     "popularity": (Popularity, PopularityConfig),
     "content": (Content, ContentConfig),
     "als": (ALS, ALSConfig),
     "item_item": (ItemItem, ItemItemConfig),
+    "biased_als": (BiasedALS, BiasedALSConfig),
+    "svd": (SVD, SVDConfig),
     "hybrid": (Hybrid, HybridConfig),
 }
 """Name to (class, config class), parts before what is made of them."""

@@ -24,12 +24,13 @@ from recsys.errors import (
     UnknownModelError,
 )
 from recsys.models.base import Contribution, Scorer, SimilarityModel
+from recsys.models.biased_als import BiasedALS
 from recsys.models.hybrid import SIZES, Hybrid
 from recsys.models.popularity import Popularity
 from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
 from recsys.ranking.topk import check_k, top_k
-from recsys.serving.results import History, Recommendations
+from recsys.serving.results import History, PredictedRatings, Recommendations
 from recsys.store.layout import (
     read_catalog,
     read_histories,
@@ -122,7 +123,7 @@ class Recommender:
         """The best of the models that were trained."""
         return next(
             name
-            for name in ("hybrid", "item_item", "als", "content", "popularity")
+            for name in ("hybrid", "item_item", "als", "svd", "content", "biased_als", "popularity")
             if name in self.models
         )
 
@@ -161,6 +162,11 @@ class Recommender:
                 f"alpha mixes the parts of the hybrid; leave it out with the model '{name}'."
             )
         return model.with_alpha(alpha)
+
+    @property
+    def predicts_ratings(self) -> bool:
+        """Whether :meth:`predict_rating` can answer."""
+        return BiasedALS.name in self.models
 
     def profile(self, ratings: Mapping[int, float]) -> Profile:
         """Build a profile from ``{item_id: rating}``.
@@ -296,6 +302,27 @@ class Recommender:
                 for parts, score in zip(reasons(index.tolist()), best, strict=True)
             )
         return Recommendations(self.items.ids[index], best, model, contributions)
+
+    def predict_rating(
+        self, profile: Profile, item_ids: Sequence[int] | NDArray[np.int64]
+    ) -> PredictedRatings:
+        """Predict the ratings somebody would give to some items.
+
+        There is an answer for every item: one without ratings is taken for the average film, and
+        an empty profile for the average person. Of an item in the profile it says what the model
+        would have expected.
+
+        Raises
+        ------
+        UnknownItemError
+        UnknownModelError
+            If "biased_als" was not trained.
+        """
+        model = self._model(BiasedALS.name)
+        assert isinstance(model, BiasedALS)
+        ids = np.asarray(item_ids, dtype=np.int64)
+        rating, deviation = model.predict(profile, self.items.index(ids))
+        return PredictedRatings(ids, rating, deviation)
 
     def similar(
         self,

@@ -36,6 +36,25 @@ class Recommendations:
 
 
 @dataclass(frozen=True, eq=False)
+class PredictedRatings:
+    """Ratings somebody would give, in the order asked for.
+
+    Attributes
+    ----------
+    item_ids : int64[n]
+    rating : float32[n]
+        Within the data's scale.
+    deviation : float32[n] or None
+        Standard deviation of the rating, the noise of ratings included: two of three ratings are
+        less than that away. None when the model was trained without its posterior.
+    """
+
+    item_ids: NDArray[np.int64]
+    rating: NDArray[np.float32]
+    deviation: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, eq=False)
 class History:
     """What a user rated, the latest first (without times: the highest rating first).
 

@@ -59,6 +59,9 @@ class TrainingConfig:
     keep_versions: int = 3
     """So many of the newest versions stay on disk."""
 
+    posterior: bool = False
+    """Sample the posterior of predicted ratings: closer, and with a deviation each; slower."""
+
 
 def train(
     dataset: Dataset,
@@ -135,7 +138,11 @@ def train(
 
 def _config(name: str, config: TrainingConfig) -> Any:
     config_class = MODELS[name][1]
-    shared: dict[str, Any] = {"seed": config.seed, "n_threads": config.n_threads}
+    shared: dict[str, Any] = {
+        "seed": config.seed,
+        "n_threads": config.n_threads,
+        "posterior": config.posterior,
+    }
     known = {field.name for field in fields(config_class)}
     return replace(config_class(), **{k: v for k, v in shared.items() if k in known})
 

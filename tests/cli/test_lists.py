@@ -64,7 +64,8 @@ class TestRecommend:
         rows = json.loads(result.stdout)
         assert len(rows) == 3
         for row in rows:
-            assert {"user_id", *LIST, "reasons"} <= set(row)
+            assert {"user_id", *LIST, "predicted", "reasons"} <= set(row)
+            assert 0.5 <= row["predicted"] <= 5
             total = sum(reason["value"] for reason in row["reasons"])
             assert total == pytest.approx(row["score"], abs=1e-3)
 

@@ -19,7 +19,7 @@ class TestBadInput:
             ("recommend --user 999", "no user 999"),
             ("recommend --user -3", "no user -3"),
             (f"recommend --user {10**30}", "no user"),
-            ("recommend --user 1 --model svd", "'svd'"),
+            ("recommend --user 1 --model bpr", "'bpr'"),
             ("recommend --user 1 --alpha 1.5", "between 0 and 1"),
             ("recommend --user 1 --alpha nan", "between 0 and 1"),
             ("recommend --user 1 --alpha 0.5 --model als", "'als'"),

@@ -76,7 +76,7 @@ class TestTrain:
             ("--scale 5:1", "scale"),
             ("--columns who", "OURS=YOURS"),
             ("--columns who=what", "'who'"),
-            ("--models als,svd", "'svd'"),
+            ("--models als,bpr", "'bpr'"),
             ("--max-rejects 2", "0 to 1"),
             ("--ratings-file x.csv", "--items-file"),
         ],
@@ -177,4 +177,4 @@ class TestTrain:
         assert "Traceback" not in errors
         assert not output
         assert ArtifactStore(own_artifacts).current() == before
-        assert len(list((own_artifacts / "versions").iterdir())) == 1
+        assert len(ArtifactStore(own_artifacts).versions()) == 1

@@ -178,6 +178,14 @@ def test_models_alpha_and_filters_change_the_list() -> None:
     assert "No film passes these filters" in notices(shown)
 
 
+def test_stars_are_predicted_for_somebody_and_not_for_nobody() -> None:
+    for page, query in ((USER, {"user": "12"}), (TASTE, {"taste": "1:5,3:4"})):
+        # On the taste page the wall of films to rate comes first.
+        assert html(open_page(page, **query)).count("predicted ") == 24
+    for page in (TASTE, COLD, HOME):
+        assert "predicted " not in html(open_page(page))
+
+
 def test_a_seed_gives_the_same_selection() -> None:
     one, again, other = (films(open_page(COLD, seed=seed))[:12] for seed in ("5", "5", "6"))
     assert one == again != other

@@ -17,6 +17,8 @@ def profiles_of(dataset):
         ("popularity", True, True),
         ("content", True, False),
         ("als", True, False),
+        ("biased_als", False, False),
+        ("svd", False, False),
         ("hybrid", True, False),
     ],
 )
@@ -42,6 +44,8 @@ def test_a_rated_film_without_description_scores_nan_in_content_only():
         "content": False,
         "als": True,
         "item_item": True,
+        "biased_als": True,
+        "svd": True,
         "hybrid": True,
     }
 

@@ -173,9 +173,10 @@ def test_unknown_users_items_and_models_are_named():
     with pytest.raises(DataError):
         facade.profile({1: 6.0})
     with pytest.raises(
-        UnknownModelError, match=r"'svd'.*popularity, content, als, item_item, hybrid"
+        UnknownModelError,
+        match=r"'bpr'.*popularity, content, als, item_item, biased_als, svd, hybrid",
     ):
-        facade.for_user(1, model="svd")
+        facade.for_user(1, model="bpr")
     with pytest.raises(UnknownModelError, match="'als' is not among"):
         make_recommender(two_tastes(), ["content"]).for_user(1, model="als")
     with pytest.raises(UnknownModelError):
@@ -305,3 +306,44 @@ def test_a_profile_of_a_lone_dislike_gets_the_popular_films():
     listed = facade.for_profile(facade.profile({11: 0.5}), 5, model="hybrid")
     assert listed.model == "popularity"
     assert 11 not in ids(listed)
+
+
+def test_a_fan_is_predicted_to_like_the_own_kind_better():
+    facade = recommender()
+    fan, other = facade.user_profile(HORROR_FANS[0]), facade.user_profile(101)
+    mine = facade.predict_rating(fan, HORROR_ITEMS)
+    assert mine.item_ids.tolist() == list(HORROR_ITEMS)
+    assert mine.rating.dtype == np.float32
+    assert mine.deviation is None
+    assert mine.rating.mean() > facade.predict_rating(fan, COMEDY_ITEMS).rating.mean() + 0.5
+    assert mine.rating.mean() > facade.predict_rating(other, HORROR_ITEMS).rating.mean() + 0.5
+
+
+def test_predictions_come_in_the_order_asked_for_and_within_the_scale():
+    facade = recommender()
+    profile = facade.profile({1: 5.0, 2: 5.0, 3: 5.0})
+    every = facade.items.ids
+    forth, back = facade.predict_rating(profile, every), facade.predict_rating(profile, every[::-1])
+    np.testing.assert_array_equal(forth.rating, back.rating[::-1])
+    assert (forth.rating >= 0.5).all()
+    assert (forth.rating <= 5.0).all()
+    assert facade.predict_rating(profile, []).rating.size == 0
+
+
+def test_a_film_nobody_rated_and_a_newcomer_get_a_prediction_too():
+    facade = recommender()
+    newcomer = facade.predict_rating(Profile.empty(), [1, 11, 21])
+    assert np.isfinite(newcomer.rating).all()
+    # Nothing is known of film 21: the mean of all ratings.
+    assert newcomer.rating[2] == pytest.approx(two_tastes().rating.mean(), abs=1e-4)
+    assert facade.predict_rating(facade.profile({21: 5.0}), [1]).rating == newcomer.rating[0]
+
+
+def test_predictions_need_their_model_and_known_films():
+    with pytest.raises(UnknownItemError, match="no item 999"):
+        recommender().predict_rating(Profile.empty(), [999])
+    small = make_recommender(two_tastes(), ["content"])
+    assert recommender().predicts_ratings
+    assert not small.predicts_ratings
+    with pytest.raises(UnknownModelError, match="'biased_als' is not among"):
+        small.predict_rating(Profile.empty(), [1])

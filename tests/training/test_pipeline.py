@@ -77,6 +77,18 @@ def test_stages_report_their_progress(store):
     assert stages.names[-3:] == ["Indexing titles", "Finding personas", "Writing the version"]
 
 
+def test_the_posterior_is_sampled_where_it_is_asked_for(store):
+    for posterior in (False, True):
+        manifest = run(store, models=("biased_als",), posterior=posterior)
+        assert manifest.models["biased_als"]["posterior"] == posterior
+        loaded = Recommender.load(store.root)
+        predicted = loaded.predict_rating(loaded.user_profile(1), [1, 11, 21])
+        assert (predicted.deviation is not None) == posterior
+        if posterior:
+            assert predicted.deviation.dtype == np.float32
+            assert (predicted.deviation > 0).all()
+
+
 def test_the_manifest_tells_where_the_version_came_from(store):
     manifest = train(
         replace(DATASET, simulated=True),
@@ -223,8 +235,8 @@ def test_a_failure_in_the_first_training_leaves_no_version(store, monkeypatch):
 
 
 def test_an_unknown_model_is_refused_before_anything_is_written(store):
-    with pytest.raises(UnknownModelError, match="no model 'svd'"):
-        run(store, models=("als", "svd"))
+    with pytest.raises(UnknownModelError, match="no model 'bpr'"):
+        run(store, models=("als", "bpr"))
     assert not store.root.exists()
 
 
