@@ -112,6 +112,7 @@ class Content:
         self.features.data *= np.repeat(scale, np.diff(self.features.indptr)).astype(np.float32)
 
     def _derive(self) -> None:
+        self._by_term = self.features.tocsc()
         self.described = np.diff(self.features.indptr) > 0
         if self.genome is not None:
             self.described[self.genome.item_index] = True
@@ -136,7 +137,12 @@ class Content:
 
     def _cosines(self, point: _Point) -> NDArray[np.float32]:
         """Multiply all items with a point, float32[n_items]; NaN where nothing is known."""
-        product = self.features @ point.terms
+        terms = np.flatnonzero(point.terms)
+        # Few terms are in few items: their columns are less to read than all rows.
+        if np.diff(self._by_term.indptr)[terms].sum() < self.features.nnz // 4:
+            product = self._by_term[:, terms] @ point.terms[terms]
+        else:
+            product = self.features @ point.terms
         if self.genome is not None and point.genome is not None:
             product[self.genome.item_index] += self.genome.products(point.genome)
         product[~self.described] = np.nan
@@ -160,9 +166,9 @@ class Content:
         span = slice(*self.features.indptr[item : item + 2])
         columns = self.features.indices[span]
         values = self.features.data[span].astype(np.float64) * point.terms[columns]
-        shares = {
-            self.feature_names[j]: float(value) for j, value in zip(columns, values, strict=True)
-        }
+        # A film has hundreds of tags, and most taste of few of them.
+        common = np.flatnonzero(values)
+        shares = {self.feature_names[columns[j]]: float(values[j]) for j in common}
         if self.genome is not None and point.genome is not None:
             for tag, value in self.genome.shares(point.genome, item).items():
                 name = f"tag: {tag}"

@@ -83,10 +83,9 @@ class GenomeSpace:
 
     def combine(self, items: NDArray[np.int32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the weighted sum of items' projections, float32[n_dims]."""
-        total = np.zeros(self.axes.shape[1], dtype=np.float32)
-        for item, share in zip(items.tolist(), weight.tolist(), strict=True):
-            total += np.float32(share) * self.vector(item)
-        return total
+        place = np.searchsorted(self.item_index, items).clip(max=len(self.item_index) - 1)
+        found = self.item_index[place] == items
+        return np.asarray(weight[found] @ self._single[place[found]], dtype=np.float32)
 
     def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Multiply all projections with one, float32[n]."""

@@ -253,15 +253,16 @@ def _moments(scores: NDArray[np.float32], excluded: NDArray[Any]) -> tuple[float
     mean, deviation : float
         0 and 1 where there is nothing to measure, so that dividing is safe.
     """
-    finite = np.isfinite(scores)
-    usable = finite.copy()
+    usable = np.isfinite(scores)
     usable[excluded] = False
-    values = scores[usable].astype(np.float64)
-    if not values.size:
+    n_usable = int(np.count_nonzero(usable))
+    if not n_usable:
         return 0.0, 1.0
-    mean = float(values.mean())
-    values -= mean
-    spread = float(np.sqrt(values @ values / values.size))
+    values = np.where(usable, scores, np.float32(0))
+    mean = float(values.sum(dtype=np.float64)) / n_usable
+    values -= np.float32(mean)
+    values *= usable
+    spread = float(np.sqrt(np.vdot(values, values) / n_usable))
     # What float32 rounding leaves of spread in equal scores must not be blown up.
-    largest = float(np.abs(scores[finite]).max())
+    largest = float(np.fmax.reduce(np.abs(scores)))
     return mean, spread if spread > 1e-3 * largest else 1.0

@@ -14,6 +14,10 @@ def check_k(k: int) -> None:
         raise InvalidRequestError(f"k is the length of the list and must be 1 or more, not {k}.")
 
 
+_BLOCK = 128
+"""Values whose maximum is looked at first."""
+
+
 def top_k(
     scores: NDArray[np.float32], eligible: NDArray[np.bool_], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -43,20 +47,34 @@ def top_k(
         If k is less than 1.
     """
     check_k(k)
-    candidates = np.flatnonzero(eligible).astype(np.int32)
-    values = scores[candidates]
-    known = ~np.isnan(values)
-    floor = values[known].min() if known.any() else np.float32(0)
-    # Sorting by (unknown, -score, index) needs only the part that can reach the list.
-    sort_key = np.where(known, values, -np.inf)
-    if candidates.size > k:
-        threshold = -np.partition(-sort_key, k - 1)[k - 1]
-        contenders = np.flatnonzero(sort_key >= threshold)
-        candidates, values, sort_key = (
-            candidates[contenders],
-            values[contenders],
-            sort_key[contenders],
-        )
-    order = np.argsort(-sort_key, kind="stable")[:k]
-    best = values[order]
-    return candidates[order], np.where(np.isnan(best), floor, best).astype(np.float32)
+    known = eligible & ~np.isnan(scores)
+    index = np.flatnonzero(known)
+    if index.size >= k:
+        # A list of scored items alone: nothing else can reach it.
+        values = scores[index]
+        few = _contenders(values, k)
+        best = few[np.argsort(-values[few], kind="stable")[:k]]
+        return index[best].astype(np.int32), values[best].astype(np.float32)
+    values = scores[index]
+    order = np.argsort(-values, kind="stable")
+    rest = np.flatnonzero(eligible & ~known)[: k - index.size]
+    floor = values.min() if index.size else np.float32(0)
+    return (
+        np.concatenate([index[order], rest]).astype(np.int32),
+        np.concatenate([values[order], np.full(rest.size, floor)]).astype(np.float32),
+    )
+
+
+def _contenders(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    """Return the few items among which the k highest are.
+
+    The k-th highest of the blocks' maxima is a value that k items reach: finding it takes one pass,
+    and far fewer comparisons than selecting among all items.
+    """
+    n_blocks = values.size // _BLOCK
+    if n_blocks <= k:
+        return np.arange(values.size)
+    whole = n_blocks * _BLOCK
+    maxima = values[:whole].reshape(n_blocks, _BLOCK).max(axis=1)
+    bound = np.partition(maxima, n_blocks - k)[n_blocks - k]
+    return np.flatnonzero(values >= bound)

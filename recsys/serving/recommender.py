@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -261,7 +264,9 @@ class Recommender:
         filters: Filters | None = None,
         batch_size: int = 64,
     ) -> Iterator[tuple[int, Recommendations]]:
-        """Recommend for many known users, in their order, a batch of scores at a time.
+        """Recommend for many known users, in their order, several batches of scores at a time.
+
+        The scores are those of :meth:`for_user` up to rounding.
 
         Raises
         ------
@@ -271,15 +276,27 @@ class Recommender:
         scorer = self._model(model, alpha)
         index = self.users.index(user_ids)
         allowed = (filters or Filters()).mask(self.catalog)
-        for start in range(0, index.size, batch_size):
-            batch = index[start : start + batch_size]
+
+        def lists(batch: NDArray[np.int32]) -> list[tuple[int, Recommendations]]:
             profiles = [self.histories.profile(int(user)) for user in batch]
-            scores = scorer.score(profiles)
-            for user, profile, row in zip(batch, profiles, scores, strict=True):
+            found = []
+            for user, profile, row in zip(batch, profiles, scorer.score(profiles), strict=True):
                 eligible = allowed.copy()
                 eligible[profile.item_index] = False
                 listed = self._ranked(row, eligible, k, scorer.name)
-                yield int(self.users.ids[user]), listed
+                found.append((int(self.users.ids[user]), listed))
+            return found
+
+        n_threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(n_threads) as pool:
+            # A reader who is slower than the models must not be buried under lists.
+            pending: deque[Future[list[tuple[int, Recommendations]]]] = deque()
+            for start in range(0, index.size, batch_size):
+                pending.append(pool.submit(lists, index[start : start + batch_size]))
+                if len(pending) > 2 * n_threads:
+                    yield from pending.popleft().result()
+            while pending:
+                yield from pending.popleft().result()
 
     def _ranked(
         self,

@@ -82,10 +82,12 @@ def test_lists_for_users_and_profiles(facade, filters, k, model, data):
     ratings = dict(zip(seen.item_ids.tolist(), seen.ratings.tolist(), strict=True))
     by_ratings = facade.for_profile(facade.profile(ratings), k, **options)
     in_batch = dict(facade.for_users(facade.users.ids, k, **options))[user]
-    for other in (by_ratings, in_batch):
-        assert other.item_ids.tolist() == listed.item_ids.tolist()
-        assert other.scores.tolist() == listed.scores.tolist()
-        assert other.model == listed.model
+    assert by_ratings.item_ids.tolist() == listed.item_ids.tolist()
+    assert by_ratings.scores.tolist() == listed.scores.tolist()
+    # A batch is multiplied in another order: films of all but equal scores may change places.
+    check_list(in_batch, k, passing(facade, filters) - set(seen.item_ids.tolist()))
+    np.testing.assert_allclose(in_batch.scores, listed.scores, rtol=1e-4, atol=1e-5)
+    assert by_ratings.model == in_batch.model == listed.model
 
 
 @settings(max_examples=40, deadline=None)
