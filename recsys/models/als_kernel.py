@@ -6,7 +6,7 @@ are gathered once into a contiguous buffer, on which all steps run; gathering th
 every step is what bounds a straightforward implementation.
 
 Gathering moves most of the bytes. Factors too many for the cache are gathered from a copy in
-float16, half as long; everything is calculated in float32.
+float16, half as long, and stay so in the buffer; everything is calculated in float32.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from recsys.models.vectors_kernel import LANES, add_rows, ask, dots, fetch
 
 F = np.float32
-AHEAD = 24
-"""Entries between asking for a row of factors and reading it."""
+AHEAD_BYTES = 3072
+"""Factors between asking for a row and reading it: further ahead, they are gone again."""
 
-BUFFER_ROWS = 16_384
-"""Longer rows are gathered again, in blocks of so many entries, at every step."""
+BUFFER_BYTES = 1 << 24
+"""Rows whose factors take more are gathered again, in blocks, at every step."""
 
 CACHE_BYTES = 1 << 21
 """Factors of more bytes are gathered from a copy in float16."""
@@ -54,8 +54,9 @@ def _times(gram: Any, vector: Any, out: Any, width: Any) -> None:
 @njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
 def _fetch_entry(factors: Any, indices: Any, entry: int, out: Any, to: int, width: Any) -> None:
     """Copy one entry's factors and ask for those of a later one, be it the next row's."""
-    if entry + AHEAD < indices.size:
-        ask(factors, indices[entry + AHEAD], width)
+    ahead = AHEAD_BYTES // (LANES * len(width) * factors.itemsize)
+    if entry + ahead < indices.size:
+        ask(factors, indices[entry + ahead], width)
     fetch(factors, indices[entry], out, to, width)
 
 
@@ -241,21 +242,23 @@ def half_step(
     """
     n_threads, f = get_num_threads(), factors.shape[1]
     entries = np.diff(matrix.indptr)
-    room = int(min(BUFFER_ROWS, entries.max(initial=1)))
     # Tasks of equal work: entries, and the product with the Gram matrix that every row costs.
     cost = np.concatenate([[0], np.cumsum(entries + f // 4)])
     bounds = np.searchsorted(cost, np.linspace(0, cost[-1], 64 * n_threads + 1))
     losses = np.empty(len(entries))
+    kind = np.uint16 if factors.nbytes > CACHE_BYTES else F
+    most = max(1, BUFFER_BYTES // (f * np.dtype(kind).itemsize))
+    room = int(min(most, entries.max(initial=1)))
     _half_step(
         gram,
-        factors if factors.nbytes <= CACHE_BYTES else factors.astype(np.float16).view(np.uint16),
+        factors if kind is F else factors.astype(np.float16).view(kind),
         matrix.indptr,
         matrix.indices,
         matrix.data,
         solved,
         np.unique(bounds),
         n_steps,
-        np.empty((n_threads, room, f), dtype=F),
+        np.empty((n_threads, room, f), dtype=kind),
         np.empty((n_threads, 3, f), dtype=F),
         losses,
         (0,) * (f // LANES),

@@ -385,7 +385,7 @@ def test_rows_longer_than_the_buffer_are_solved_all_the_same(monkeypatch):
     from recsys.models import als_kernel
 
     whole = ALS(CONFIG).fit(DATASET).item_factors
-    monkeypatch.setattr(als_kernel, "BUFFER_ROWS", 3)
+    monkeypatch.setattr(als_kernel, "BUFFER_BYTES", 3 * 16 * 4)
     np.testing.assert_allclose(ALS(CONFIG).fit(DATASET).item_factors, whole, atol=1e-5)
 
 
