@@ -10,7 +10,9 @@ from typing import Any
 from benchmarks.processes import ROOT
 
 README = ROOT / "README.md"
-START, END = "<!-- bench -->", "<!-- /bench -->"
+SPEED, QUALITY = "bench", "quality"
+"""Names of the two places in the README."""
+
 MISSING = "not measured"
 
 Figures = Mapping[str, Any]
@@ -144,6 +146,26 @@ def table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def quality_table(results: Mapping[str, Any]) -> str:
+    """Markdown of what was found on real data."""
+    found = results["parts"].get("accuracy")
+    if not found:
+        return "Nothing is measured yet."
+    lines = ["| Lists | NDCG@10 |", "|---|---|"]
+    lines += [f"| `{name}` | {value:.3f} |" for name, value in found["ndcg_at_10"].items()]
+    lines += ["", "| Predicted stars | RMSE |", "|---|---|"]
+    lines += [f"| {name} | {value:.3f} |" for name, value in found["rmse"].items()]
+    new = found["new_films"]
+    lines += [
+        "",
+        f"With {new['n_withheld']:,} films withheld from training altogether, `hybrid` finds "
+        f"{new['found']['hybrid']:,} of {new['n_wanted']:,} wanted ones when it lists ten of the "
+        f"withheld for each user; popularity by genre finds "
+        f"{new['found']['popularity_by_genre']:,}, so {new['ratio']:.1f} times fewer.",
+    ]
+    return "\n".join(lines)
+
+
 def _setting(results: Mapping[str, Any]) -> str:
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
@@ -156,8 +178,8 @@ def _setting(results: Mapping[str, Any]) -> str:
     )
 
 
-def write_table(results: Mapping[str, Any], readme: Path = README) -> None:
-    """Put the table between its two marks.
+def write_tables(results: Mapping[str, Any], readme: Path = README) -> None:
+    """Put each table between its two marks.
 
     Raises
     ------
@@ -165,10 +187,13 @@ def write_table(results: Mapping[str, Any], readme: Path = README) -> None:
         If the marks are not there.
     """
     text = readme.read_text(encoding="utf-8")
-    head, start, rest = text.partition(START)
-    _, end, tail = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"{readme} has no place for the table: {START} and {END}")
+    for place, made in ((SPEED, table(results)), (QUALITY, quality_table(results))):
+        start, end = f"<!-- {place} -->", f"<!-- /{place} -->"
+        head, found, rest = text.partition(start)
+        _, ended, tail = rest.partition(end)
+        if not found or not ended:
+            raise ValueError(f"{readme} has no place for the table: {start} and {end}")
+        text = f"{head}{start}\n\n{made}\n\n{end}{tail}"
     making = readme.with_name(f".{readme.name}.new")
-    making.write_text(f"{head}{START}\n\n{table(results)}\n\n{END}{tail}", encoding="utf-8")
+    making.write_text(text, encoding="utf-8")
     making.replace(readme)

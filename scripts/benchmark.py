@@ -7,6 +7,7 @@ python scripts/benchmark.py titles --data FOLDER_OF_ML_LATEST_SMALL
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.processes import DATA  # noqa: E402
-from benchmarks.report import table, write_table  # noqa: E402
+from benchmarks.report import table, write_tables  # noqa: E402
 from benchmarks.results import load, record  # noqa: E402
 from benchmarks.shapes import SHAPES  # noqa: E402
 
@@ -60,6 +61,8 @@ def main() -> None:
     found.add_argument("--users-sample", type=int, metavar="N", help="ask for N, extrapolate")
     found = part("table", _table)
     found.add_argument("--write", action="store_true", help="into README.md")
+    found = part("accuracy", _accuracy)
+    found.add_argument("--data", type=Path, required=True, help="folder of ml-latest-small")
     found = part("titles", _titles)
     found.add_argument("--data", type=Path, default=DATA / "demo")
     found.add_argument("--size", type=int, default=87_000, help="titles in the catalogue")
@@ -147,7 +150,16 @@ def _table(options: Options) -> None:
     results = load()
     print(table(results))
     if options.write:
-        write_table(results)
+        write_tables(results)
+
+
+def _accuracy(options: Options) -> None:
+    """Measure lists, new films and predicted stars on real data."""
+    from benchmarks.accuracy import accuracy
+
+    figures = accuracy(options.data)
+    record("accuracy", figures)
+    print(json.dumps(figures, indent=1))
 
 
 def _titles(options: Options) -> None:

@@ -15,7 +15,7 @@ ARROWS = {
     "service": {"serving", "store", "settings"},
     "cli": {"serving", "store", "settings", "training", "evaluation", "data"},
     "scripts": {"training", "evaluation", "store", "data", "cli"},
-    "benchmarks": {"serving", "models", "ranking", "data"},
+    "benchmarks": {"serving", "training", "evaluation", "models", "ranking", "data"},
     "serving": {"ranking", "models", "store", "data", "settings"},
     "training": {"evaluation", "models", "store", "data"},
     "evaluation": {"ranking", "models", "data"},

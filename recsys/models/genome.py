@@ -89,7 +89,7 @@ class GenomeSpace:
 
     def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Multiply all projections with one, float32[n]."""
-        return self._single @ vector
+        return np.asarray(np.einsum("ij,j->i", self._single, vector), dtype=np.float32)
 
     def shares(self, vector: NDArray[np.float32], item: int) -> dict[str, float]:
         """Split the product with an item by tag.

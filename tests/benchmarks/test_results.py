@@ -3,7 +3,7 @@ import json
 import pytest
 
 from benchmarks import results
-from benchmarks.report import END, MISSING, ROWS, START, table, write_table
+from benchmarks.report import MISSING, ROWS, table, write_tables
 
 FIT = {
     "ours_s": {"median": 0.7},
@@ -74,12 +74,14 @@ def test_small_sets_are_not_taken_for_the_large_one(path):
 
 def test_the_table_is_written_between_its_marks(tmp_path):
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n")
+    places = [f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("quality", "bench")]
+    readme.write_text("before\n" + "between\n".join(places) + "after\n")
     for _ in range(2):
-        write_table({"parts": {}}, readme)
+        write_tables({"parts": {}}, readme)
     text = readme.read_text()
-    assert text.startswith(f"before\n{START}\n\n| What")
-    assert text.endswith(f"|\n\n{END}\nafter\n")
+    assert text.startswith("before\n<!-- quality -->\n\nNothing is measured yet.\n\n<!-- /quality")
+    assert "<!-- /quality -->\nbetween\n<!-- bench -->\n\n| What" in text
+    assert text.endswith("|\n\n<!-- /bench -->\nafter\n")
     assert "old" not in text
 
 
@@ -87,5 +89,5 @@ def test_a_readme_without_marks_is_left_alone(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("mine")
     with pytest.raises(ValueError, match="no place"):
-        write_table({"parts": {}}, readme)
+        write_tables({"parts": {}}, readme)
     assert readme.read_text() == "mine"

@@ -18,8 +18,14 @@ from filelock import FileLock
 from recsys.models.als import ALS
 from recsys.models.registry import MODELS
 from recsys.serving.recommender import Recommender
-from recsys.store.store import ArtifactStore
+from recsys.store.store import UNFINISHED, ArtifactStore
 from tests.cli.commands import ROOT, ids, ok, refused, run
+
+
+def versions_of(artifacts: Path) -> list[Path]:
+    """Files of the versions; what an interrupted training has finished is no part of any."""
+    files = artifacts.rglob("[!.]*")
+    return sorted(path for path in files if UNFINISHED not in path.parts)
 
 
 class TestTrain:
@@ -138,14 +144,14 @@ class TestTrain:
         replacement: Any,
         code: int,
     ) -> str:
-        before = sorted(artifacts.rglob("[!.]*"))
+        before = versions_of(artifacts)
         answer = ok("recommend", "--user", 1, "-f", "csv", "--artifacts", artifacts).stdout
         with monkeypatch.context() as patched:
             patched.setattr(target, name, replacement)
             result = run("train", "--data", data, "--artifacts", artifacts)
         assert result.exit_code == code
         assert "Traceback" not in result.output
-        assert sorted(artifacts.rglob("[!.]*")) == before
+        assert versions_of(artifacts) == before
         again = ok("recommend", "--user", 1, "-f", "csv", "--artifacts", artifacts).stdout
         assert again == answer
         return result.stderr.splitlines()[-1]
