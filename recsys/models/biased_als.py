@@ -52,6 +52,11 @@ class BiasedALSConfig:
     bias_regularization: float = 3.0
     """Weight of the squared biases in the loss."""
 
+    count_power: float = 0.0
+    """Both lambdas are multiplied by the row's number of ratings to this power, 1 as in ALS-WR
+    (Zhou, Wilkinson, Schreiber and Pan 2008), where they are a hundred times smaller. The
+    posterior takes 0."""
+
     n_iterations: int = 15
     """Sweeps over users and items, at most."""
 
@@ -135,6 +140,7 @@ class BiasedALS:
         else:
             self.samples, self.losses, rmse = alternate(
                 ratings,
+                count_power=config.count_power,
                 n_iterations=config.n_iterations,
                 tolerance=config.tolerance,
                 **shared,
@@ -193,7 +199,7 @@ class BiasedALS:
         )
         return [
             [
-                Contribution("baseline", self.mean + float(prior[n]), feature="the average film"),
+                Contribution("baseline", self.mean + float(prior[n]), feature="the average user"),
                 Contribution("feature", float(bias[n]), feature="votes: how people rate it"),
                 *(
                     Contribution("rating", float(value), item_index=int(j))

@@ -32,6 +32,7 @@ def alternate(
     *,
     n_factors: int,
     penalty: tuple[float, float],
+    count_power: float,
     biases: bool,
     n_iterations: int,
     tolerance: float,
@@ -48,6 +49,8 @@ def alternate(
     n_factors : int
     penalty : (float, float)
         Lambda of biases and of factors, the latter at most a share of what the data can bear.
+    count_power : float
+        Both are multiplied by the row's number of ratings to this power.
     biases : bool
         Without, all biases are zero.
     n_iterations : int
@@ -71,16 +74,24 @@ def alternate(
     from recsys.models.biased_als_kernel import solve_rows
 
     by_item = ratings.T.tocsr()
-    weights = _weights(ratings, n_factors, penalty)
+    weights = _weights(ratings, n_factors, penalty, count_power)
+    of_users, of_items = (
+        np.diff(matrix.indptr).astype(np.float64) ** count_power for matrix in (ratings, by_item)
+    )
     users = np.zeros((ratings.shape[0], 1 + n_factors), dtype=np.float32)
     items = _first(ratings.shape[1], n_factors, np.random.default_rng(seed))
     losses: list[float] = []
     rmse: list[float] = []
     with kernel_threads(n_threads):
         for iteration in range(n_iterations):
-            solve_rows(items, ratings, weights, users, biases=biases)
-            errors = solve_rows(users, by_item, weights, items, biases=biases)
-            squares = sum(np.einsum("nk,nk->k", x, x, dtype=np.float64) for x in (users, items))
+            solve_rows(items, ratings, weights, users, biases=biases, count_power=count_power)
+            errors = solve_rows(
+                users, by_item, weights, items, biases=biases, count_power=count_power
+            )
+            squares = sum(
+                np.einsum("n,nk,nk->k", strength, x, x, dtype=np.float64)
+                for strength, x in ((of_users, users), (of_items, items))
+            )
             losses.append(errors + float(weights @ squares))
             rmse.append(float(np.sqrt(max(0.0, errors) / max(1, ratings.nnz))))
             progress(iteration + 1, n_iterations)
@@ -94,6 +105,7 @@ def alternate(
         item_variance=1 / weights[None],
         noise=np.ones(1),
         constant=np.array([float(biases)]),
+        count_power=np.array([count_power]),
     )
     return samples, losses, rmse
 
@@ -177,15 +189,26 @@ def sample(
                     kept.setdefault(name, []).append(np.array(value))
     stacked = {name: np.stack(values) for name, values in kept.items()}
     return (
-        ItemSamples(items=first, implicit=features, constant=np.array([float(biases)]), **stacked),
+        ItemSamples(
+            items=first,
+            implicit=features,
+            constant=np.array([float(biases)]),
+            count_power=np.zeros(1),
+            **stacked,
+        ),
         rmse,
     )
 
 
 def _weights(
-    ratings: sparse.csr_matrix, n_factors: int, penalty: tuple[float, float]
+    ratings: sparse.csr_matrix,
+    n_factors: int,
+    penalty: tuple[float, float],
+    count_power: float = 0.0,
 ) -> NDArray[np.float64]:
     """Lambda of the bias and of each factor, no more than the data can bear."""
+    if count_power:
+        return np.array([penalty[0], *[penalty[1]] * n_factors])
     strength = min(penalty[1], LARGEST_SHARE * _norm(ratings)) or penalty[1]
     return np.array([penalty[0], *[strength] * n_factors])
 

@@ -78,6 +78,7 @@ def _solve_rows(
     indices: Any,
     target: Any,
     penalty: Any,
+    count_power: float,
     constant: Any,
     solved: Any,
     bounds: Any,
@@ -108,14 +109,15 @@ def _solve_rows(
                 for j in range(width):
                     for k in range(j + 1):
                         matrix[j, k] += partial[j, k]
+            strength = float(last - first) ** count_power
             for k in range(size):
-                matrix[k, k] += penalty[k]
+                matrix[k, k] += strength * penalty[k]
             total = matrix[size, size]
             for k in range(size):  # the solver overwrites the right side
                 matrix[size + 1, k] = matrix[size, k]
             _solve(matrix, size, x)
             for k in range(size):
-                total -= x[k] * (matrix[size + 1, k] + penalty[k] * x[k])
+                total -= x[k] * (matrix[size + 1, k] + strength * penalty[k] * x[k])
                 solved[row, k] = x[k]
             squares[row] = total
 
@@ -127,10 +129,12 @@ def solve_rows(
     solved: NDArray[np.float32],
     *,
     biases: bool,
+    count_power: float = 0.0,
 ) -> float:
     """Solve bias and factors of all rows together, given those of the columns.
 
-    Row u minimises ``sum_i (r_ui - b_i - b_u - p_u.q_i)^2 + lambda_b b_u^2 + lambda |p_u|^2``.
+    Row u minimises ``sum_i (r_ui - b_i - b_u - p_u.q_i)^2 + n_u^power (lambda_b b_u^2 + lambda
+    |p_u|^2)``, where it has ``n_u`` ratings.
     The result does not depend on the number of threads: each row is summed in its own order.
 
     Parameters
@@ -145,6 +149,7 @@ def solve_rows(
         Overwritten; rows without ratings become zero.
     biases : bool
         Without, all biases are zero.
+    count_power : float
 
     Returns
     -------
@@ -163,6 +168,7 @@ def solve_rows(
         matrix.indices,
         matrix.data,
         penalty,
+        float(count_power),
         F(biases),
         solved,
         np.unique(bounds),

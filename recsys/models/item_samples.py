@@ -80,6 +80,8 @@ class ItemSamples:
         Precision ``alpha`` of a rating.
     constant : float64[1]
         1, or 0 in a model without biases.
+    count_power : float64[1]
+        ``Lambda`` is multiplied by the number of ratings to this power.
     """
 
     items: NDArray[Any]
@@ -89,6 +91,7 @@ class ItemSamples:
     item_variance: Floats
     noise: Floats
     constant: Floats
+    count_power: Floats
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays by name."""
@@ -124,14 +127,15 @@ class ItemSamples:
         left = target - bias
         precision = self.noise[:, None, None] * (rows.transpose(0, 2, 1) @ rows)
         diagonal = np.arange(precision.shape[-1])
-        precision[:, diagonal, diagonal] += self.user_precision
+        prior = self.user_precision * max(1, len(rated)) ** self.count_power
+        precision[:, diagonal, diagonal] += prior
         covariance: Floats = np.linalg.inv(precision).astype(np.float64, copy=False)
         shared = np.zeros_like(self.user_mean)
         if self.implicit.shape[-1]:
             shared = self._features(rated).sum(axis=1)
         unexplained = left - (rows @ shared[:, :, None])[:, :, 0]
         right = self.noise[:, None] * (unexplained[:, None] @ rows)[:, 0]
-        right += self.user_precision * self.user_mean
+        right += prior * self.user_mean
         vector = (covariance @ right[:, :, None])[:, :, 0] + shared
         return FoldedIn(rated, rows, left, vector, covariance)
 

@@ -119,6 +119,22 @@ def test_fold_in_is_the_half_step_of_the_training():
         np.testing.assert_allclose(found, users[user], atol=1e-4)
 
 
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_lambda_may_grow_with_the_number_of_ratings(power):
+    model = BiasedALS(replace(CONFIG, count_power=power)).fit(DATASET)
+    items = items_of(model)
+    for user in range(5):
+        profile = DATASET.profile(user)
+        rated = items[profile.item_index]
+        target = standard(profile.rating.astype(np.float64)) - rated[:, 0]
+        expected = solve_dense(rated[:, 1:], target, PENALTY * len(profile) ** power)
+        np.testing.assert_allclose(model.fold_in(profile).vector[0], expected, atol=1e-4)
+    assert (np.diff(model.losses) <= 1e-6 * model.losses[0]).all()
+    plain = model.explain(DATASET.profile(0), [0])[0]
+    score = model.score([DATASET.profile(0)])[0, 0]
+    assert sum(part.value for part in plain) == pytest.approx(float(score), abs=1e-4)
+
+
 def test_training_ends_where_no_item_can_be_bettered():
     items = items_of(converged())
     users = np.array([solve_user(user, items) for user in range(N_USERS)])
