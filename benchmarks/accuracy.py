@@ -73,9 +73,12 @@ def new_films(dataset: Dataset) -> dict[str, Any]:
     withheld = rng.random(dataset.n_items) < 0.2
     of_withheld = withheld[dataset.item_index]
     train = dataset.keep(~held & ~of_withheld)
-    if train.tags is not None:
-        known = np.where(withheld, -1, np.arange(dataset.n_items)).astype(np.int32)
-        train = replace(train, tags=train.tags.take(known))
+    known = np.where(withheld, -1, np.arange(dataset.n_items)).astype(np.int32)
+    train = replace(
+        train,
+        tags=train.tags and train.tags.take(known),
+        genome=train.genome and train.genome.take(known),
+    )
     wanted = _by_user(dataset, held & of_withheld)
     parts: dict[str, Scorer] = {
         model.name: model.fit(train) for model in (ALS(), ItemItem(), Content())
@@ -161,5 +164,7 @@ def _mean_ndcg(model: Scorer, train: Dataset, wanted: Relevant, rated: NDArray[n
             eligible = rated.copy()
             eligible[profile.item_index] = False
             listed = top_k(model.score([profile])[0], eligible, K)[0]
-            values.append(float(ndcg(np.isin(listed, films), films.size)))
+            hits = np.zeros(K, dtype=np.bool_)
+            hits[: listed.size] = np.isin(listed, films)
+            values.append(float(ndcg(hits, films.size)))
     return float(np.mean(values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,8 +16,8 @@ NOT_INSTALLED = "not installed"
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a peer can be run."""
-    if not PEERS.exists():
+    """Tell whether a peer can be run; Spark runs on Java."""
+    if not PEERS.exists() or (name == "spark" and not shutil.which("java")):
         return False
     command = [str(PEERS), "-c", f"import {PEER_FITS[name]}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)

@@ -148,7 +148,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 def quality_table(results: Mapping[str, Any]) -> str:
     """Markdown of what was found on real data."""
-    found = results["parts"].get("accuracy")
+    found = results["parts"].get("accuracy-ml-latest-small")
     if not found:
         return "Nothing is measured yet."
     lines = ["| Lists | NDCG@10 |", "|---|---|"]
@@ -169,7 +169,8 @@ def quality_table(results: Mapping[str, Any]) -> str:
 def _setting(results: Mapping[str, Any]) -> str:
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    dates = sorted(part["measured"][:10] for part in results["parts"].values())
+    shown = [results["parts"][row.part] for row in ROWS if row.part in results["parts"]]
+    dates = sorted(part["measured"][:10] for part in shown)
     when = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
     return (
         f"Measured {when} on {machine['cpu']}, {machine['cores']} cores, "

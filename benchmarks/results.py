@@ -42,6 +42,8 @@ def record(part: str, figures: Mapping[str, Any], path: Path = RESULTS) -> None:
         Replaced as a whole, so that an interruption does no harm.
     """
     results = load(path)
+    if results.get("machine", machine()) != machine():
+        results["parts"] = {}  # figures of two machines are no table
     results["machine"], results["versions"] = machine(), versions()
     when = datetime.now(UTC).isoformat(timespec="seconds")
     results["parts"][part] = {"measured": when, "commit": commit(), **figures}

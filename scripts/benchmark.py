@@ -1,8 +1,9 @@
 """Measure speed and size, and write the figures to benchmarks/results.json.
 
-python scripts/benchmark.py all                          everything in the README's table
+python scripts/benchmark.py all                          everything in the README's table of speed
 python scripts/benchmark.py als --ratings 1m --rounds 1  one part, on a smaller set
-python scripts/benchmark.py table --write                the README's table from the results
+python scripts/benchmark.py table --write                the README's tables from the results
+python scripts/benchmark.py accuracy --data FOLDER_OF_ML_LATEST_SMALL
 python scripts/benchmark.py titles --data FOLDER_OF_ML_LATEST_SMALL
 """
 
@@ -125,7 +126,8 @@ def _pipeline(options: Options) -> None:
     from benchmarks.pipeline import pipeline
 
     figures = pipeline(_folder(options), _artifacts(options), options.rounds, options.models)
-    record(f"pipeline-{options.ratings}", figures)
+    some = f"-{options.models}" if options.models else ""
+    record(f"pipeline-{options.ratings}{some}", figures)
 
 
 def _serving(options: Options) -> None:
@@ -158,7 +160,7 @@ def _accuracy(options: Options) -> None:
     from benchmarks.accuracy import accuracy
 
     figures = accuracy(options.data)
-    record("accuracy", figures)
+    record(f"accuracy-{figures['data']}", figures)
     print(json.dumps(figures, indent=1))
 
 

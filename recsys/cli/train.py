@@ -86,8 +86,8 @@ def train(
         bool,
         typer.Option(
             "--posterior",
-            help="Predict stars from samples of the posterior: closer, each with a deviation; "
-            "seconds for 100,000 ratings, half an hour for 25 million.",
+            help="Predict stars from samples of the posterior: closer, each with a deviation, "
+            "and several times slower.",
         ),
     ] = False,
     keep: Annotated[

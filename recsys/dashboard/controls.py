@@ -18,6 +18,9 @@ KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 ALPHA = "alpha"
 _USUAL = "usual_alpha"
 
+_SPARE_LABELS = {"svd": "SVD", "biased_als": "Predicted stars"}
+"""For comparisons; shown where nothing better was trained."""
+
 MODEL_LABELS = {"hybrid": "Hybrid", "als": "ALS", "item_item": "Item-item", "content": "Content"}
 
 
@@ -36,6 +39,8 @@ def model_controls(source: Recommender, n_ratings: int) -> dict[str, Any]:
         ``model`` and ``alpha``, as :meth:`Recommender.for_profile` takes them.
     """
     trained = [name for name in MODEL_LABELS if name in source.models]
+    if not trained and source.default_model in _SPARE_LABELS:
+        trained = [source.default_model]
     if not trained:
         st.caption("Only popularity was trained, so everybody gets the same list.")
         return {"model": "popularity"}
@@ -45,10 +50,11 @@ def model_controls(source: Recommender, n_ratings: int) -> dict[str, Any]:
             trained,
             default=trained[0],
             required=True,
-            format_func=lambda name: MODEL_LABELS[name],
+            format_func=lambda name: {**MODEL_LABELS, **_SPARE_LABELS}[name],
             key="model",
             help="ALS: what people of your taste like. Item-item: what goes with each film you "
-            "rated. Content: genres, decade and tags of what you like. Hybrid: all of them.",
+            "rated. Content: genres, decade, series and tags of what you like. Hybrid: all of "
+            "them.",
             **KEPT,
         )
         usual = source.usual_alpha(n_ratings)
@@ -72,7 +78,7 @@ def model_controls(source: Recommender, n_ratings: int) -> dict[str, Any]:
 
 
 def _follow(usual: float) -> None:
-    """Move the slider along when the profile's size changes, unless somebody has set it."""
+    """Move the slider along with the profile's size as long as it stands where it began."""
     if st.session_state.get(ALPHA) == st.session_state.get(_USUAL) != usual:
         st.session_state[ALPHA] = usual
     st.session_state[_USUAL] = usual

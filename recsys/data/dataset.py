@@ -232,6 +232,9 @@ def build_dataset(
         i, catalog = new_index[i], catalog.take(kept)
         tags = tags and tags.take(new_index)
         genome = genome and genome.take(new_index)
+        # What no film is left for is as good as not there.
+        tags = tags if tags and tags.item_index.size else None
+        genome = genome if genome and genome.item_index.size else None
     present = np.unique(u)
     u = np.searchsorted(present, u).astype(np.int32)
 

@@ -16,12 +16,12 @@ _LONGEST = 50  # characters; longer "tags" are remarks
 _LETTER = re.compile(r"[^\W\d_]")
 _ABOUT_THE_VIEWER = re.compile(
     # Where a copy is or was, and what somebody means to do with it.
-    r"\b(?:netflix|dvds?|vhs|blu ?rays?|betamax|tivo|queue|rental|rented|downloaded?|wish ?list"
+    r"\b(?:netflix|dvds?|vhs|blu ?rays?|betamax|tivo|queue|rental|rented|download(?:ed)?|wish ?list"
     r"|watch ?list|not available|my (?:collection|movies|list))\b"
     r"|^(?:(?:i )?(?:have |already |not )*(?:seen|watched|own|owned|unwatched|unseen)"
     r"|(?:want|need|have|movies?) to (?:see|watch|buy|own)|to (?:see|watch|buy|rent)|must see"
     r"|(?:see|watch|rent|buy)(?: again| it| this| soon)?|rewatch|library|check ?out"
-    r"|(?:seen|watched|saw) (?:at|in|on|it|with|more|again|\d).*)$"
+    r"|(?:seen|watched|saw) (?:(?:at|in|on|it|with|more|again)\b|\d).*)$"
 )
 
 

@@ -11,8 +11,7 @@ class Group:
     """Parameters of one kind, each factor with a Gaussian prior whose mean is drawn too.
 
     The prior's precision is given. Drawn from a vague distribution, as BPMF and libFM do, it
-    keeps falling on sparse data, and the factors learn the noise: held out of ml-latest-small's
-    training part, ratings were 0.860 stars off (RMSE) instead of 0.845, and more with every sweep.
+    keeps falling on sparse data, and the factors learn the noise.
 
     Parameters
     ----------

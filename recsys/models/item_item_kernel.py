@@ -35,14 +35,14 @@ def _gram(
 def lower_gram(matrix: Any) -> NDArray[np.float32]:
     """Lower triangle of ``matrix.T @ matrix`` as a dense array.
 
-    Each row is summed by one thread in the order of the users, so that the result does not depend
-    on their number. A sparse product would hold the result twice, a dense one would multiply
-    mostly zeros.
+    Each row is summed by one thread in the order of the matrix' rows, so that the result does not
+    depend on the number of threads. A sparse product would hold the result twice, a dense one
+    would multiply mostly zeros.
 
     Parameters
     ----------
-    matrix : csr float32[n_users, n_items]
-        With sorted indices.
+    matrix : csr float32[n_rows, n_items]
+        Users, and what else links items; with sorted indices.
 
     Returns
     -------

@@ -44,21 +44,14 @@ def _place(context: Any, builder: Any, kind: Any, array: Any, row: Any, column: 
 
 
 def _load(
-    context: Any,
-    builder: Any,
-    kind: Any,
-    array: Any,
-    row: Any,
-    width: int,
-    *,
-    widen: bool = True,
+    context: Any, builder: Any, kind: Any, array: Any, row: Any, width: int, *, widen: bool = True
 ) -> list[Any]:
     """Load a row; float16 becomes float32 if it is to be widened."""
     vectors = []
     for k in range(width):
         value = builder.load(_place(context, builder, kind, array, row, k * LANES))
         value.align = kind.dtype.bitwidth // 8
-        vectors.append(builder.fpext(value, _VECTOR) if _is_half(kind) and widen else value)
+        vectors.append(builder.fpext(value, _VECTOR) if widen and _is_half(kind) else value)
     return vectors
 
 
@@ -104,14 +97,13 @@ def ask(typing_context: Any, factors: Any, row: Any, width: Any) -> Any:
 
 @_compiled
 def fetch(typing_context: Any, factors: Any, row: Any, buffer: Any, to: Any, width: Any) -> Any:
-    """Copy ``factors[row]`` to ``buffer[to]``; bits of float16 are widened for a float32 buffer."""
+    """Copy ``factors[row]`` to ``buffer[to]``, both of one type."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind, row_kind, buffer_kind, to_kind, width_kind = signature.args
         source = _index(context, builder, arguments[1], row_kind)
         target = _index(context, builder, arguments[3], to_kind)
-        widen = not _is_half(buffer_kind)
-        vectors = _load(context, builder, kind, arguments[0], source, len(width_kind), widen=widen)
+        vectors = _load(context, builder, kind, arguments[0], source, len(width_kind), widen=False)
         for k, value in enumerate(vectors):
             _store(context, builder, buffer_kind, arguments[2], target, k, value)
         return context.get_dummy_value()

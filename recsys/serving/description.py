@@ -20,7 +20,7 @@ def content_sources(data: DatasetRecord) -> str:
     if data.n_user_tags is None or data.n_genome_tags is None:
         return ""
     counts = ((data.n_user_tags, "user tags"), (data.n_genome_tags, "genome tags"))
-    kinds = ["genres", "decade", "series"] + [f"{n:,} {name}" for n, name in counts if n]
+    kinds = ["genres", "decade", "series"] + [name for n, name in counts if n]
     goes_by = f"{', '.join(kinds[:-1])} and {kinds[-1]}"
     if data.n_genome_tags:
         return f"Content goes by {goes_by}."

@@ -48,6 +48,9 @@ Board = Literal["top_rated", "most_rated", "trending"]
 SimilarBy = Literal["taste", "content", "both"]
 _SIMILARITY_MODELS: dict[SimilarBy, str] = {"taste": "als", "content": "content", "both": "hybrid"}
 Explain = Callable[[Sequence[int]], list[list[Contribution]]]
+_MOST_THREADS = 8
+"""Each holds the scores of a batch for all items; beyond, memory is short before cores are."""
+
 POOL_SIZE = 200
 """A shuffled selection is drawn from so many of the best items."""
 
@@ -287,8 +290,9 @@ class Recommender:
                 found.append((int(self.users.ids[user]), listed))
             return found
 
-        n_threads = os.cpu_count() or 1
-        with ThreadPoolExecutor(n_threads) as pool:
+        n_threads = min(os.cpu_count() or 1, _MOST_THREADS)
+        pool = ThreadPoolExecutor(n_threads)
+        try:
             # A reader who is slower than the models must not be buried under lists.
             pending: deque[Future[list[tuple[int, Recommendations]]]] = deque()
             for start in range(0, index.size, batch_size):
@@ -297,6 +301,8 @@ class Recommender:
                     yield from pending.popleft().result()
             while pending:
                 yield from pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _ranked(
         self,
@@ -326,8 +332,7 @@ class Recommender:
         """Predict the ratings somebody would give to some items.
 
         There is an answer for every item: one without ratings is taken for the average film, and
-        an empty profile for the average person. Of an item in the profile it says what the model
-        would have expected.
+        an empty profile for the average person.
 
         Raises
         ------

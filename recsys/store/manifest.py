@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
 
-SCHEMA_VERSION = 1
-"""Raised when an older program could no longer read what a newer one writes."""
+SCHEMA_VERSION = 2
+"""Raised when a program of one version could not read what one of another writes."""
 
 
 class _Record(BaseModel):
@@ -62,7 +62,8 @@ class BlendRecord(_Record):
     alpha: float
     item_item: float
     ndcg_at_10: dict[str, float]
-    """On held-out ratings: of the hybrid with about these weights and of each part alone."""
+    """On held-out ratings: of the hybrid with about these weights, and with all weight on one part;
+    ALS stands in for ``item_item`` as it does in the hybrid."""
 
 
 class Manifest(_Record):
@@ -100,6 +101,11 @@ class Manifest(_Record):
                 raise ArtifactsIncompatibleError(
                     f"{where} has schema {schema} and this program reads up to "
                     f"{SCHEMA_VERSION}: update the program, or train again."
+                )
+            if schema < SCHEMA_VERSION:
+                raise ArtifactsIncompatibleError(
+                    f"{where} has schema {schema}, of an older program: train again with "
+                    "`python scripts/train_and_save.py`."
                 )
             return cls.model_validate_json(text)
         except ValidationError as error:

@@ -36,7 +36,8 @@ LEAST_PROFILES = 30
 """With fewer the defaults stay: what they say is chance."""
 
 POOL = 1_000
-"""A blend is ranked over the best so many items of each part; its best ten are among them."""
+"""A blend is ranked over the best so many items of each part: all but never is one of its best ten
+not among them, and the others need not be sorted for every weight."""
 
 K = 10
 
@@ -92,12 +93,12 @@ def learn_blend(
     -------
     config : HybridConfig
     records : tuple of BlendRecord
-        For each size that was learned: how well the weights did, and each part alone.
+        For each size that was learned: how well the weights did, and one part alone.
     """
     default = HybridConfig()
     alphas, shares = list(default.alpha), list(default.item_item)
     rated = held_out.train.catalog.rating_count > 0
-    samples = [list(_profiles(held_out, size, rng)) for size in range(len(SIZES))]
+    samples = [list(_tasks(held_out, size, rng, rated)) for size in range(len(SIZES))]
     done, total = 0, sum(map(len, samples))
     records = []
     for size, sample in enumerate(samples):
@@ -106,8 +107,8 @@ def learn_blend(
         grids = []
         # The products for one profile are too small for several threads.
         with threadpool_limits(1, "blas"):
-            for profile, targets in sample:
-                grids.append(_grid(parts, profile, targets, rated))
+            for task in sample:
+                grids.append(_grid(parts, task))
                 done += 1
                 progress(done, total)
         values = np.array(grids)
@@ -136,13 +137,32 @@ def _longest(size: int) -> int | None:
     return SIZES[size + 1] - 1 if size + 1 < len(SIZES) else None
 
 
-def _profiles(
-    held_out: HeldOut, size: int, rng: np.random.Generator
-) -> Iterator[tuple[Profile, NDArray[np.int32]]]:
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A profile, and what is to be found for it.
+
+    Attributes
+    ----------
+    profile : Profile
+    eligible : bool[n_items]
+        What may be listed: rated by somebody, and not by this user in the training part.
+    targets : int32[n]
+        Eligible items that were held out, at least one.
+    """
+
+    profile: Profile
+    eligible: NDArray[np.bool_]
+    targets: NDArray[np.int32]
+
+
+def _tasks(
+    held_out: HeldOut, size: int, rng: np.random.Generator, rated: NDArray[np.bool_]
+) -> Iterator[_Task]:
     """Profiles of one size and the items to be found.
 
     Users who have that many ratings are asked first: a part of a long profile is not what a
-    person of few ratings would have rated.
+    person of few ratings would have rated. The rest of such a profile can't be listed, because
+    the parts were trained on it.
     """
     low, high = SIZES[size], _longest(size) or held_out.train.n_items
     users = rng.permutation(np.array(list(held_out.targets), dtype=np.int64))
@@ -150,31 +170,32 @@ def _profiles(
     fitting = users[(counts >= low) & (counts <= high)]
     if fitting.size < ENOUGH_PROFILES:
         fitting = np.concatenate([fitting, users[counts > high]])
-    for user in fitting[:PROFILES_PER_SIZE]:
+    found = 0
+    for user in fitting:
         profile = held_out.train.profile(int(user))
+        eligible = rated.copy()
+        eligible[profile.item_index] = False
+        targets = held_out.targets[int(user)]
+        targets = targets[eligible[targets]]
+        if not targets.size:
+            continue
         if len(profile) > high:
             part = np.sort(rng.permutation(len(profile))[: rng.integers(low, high + 1)])
             profile = Profile(profile.item_index[part], profile.rating[part])
-        yield profile, held_out.targets[int(user)]
+        yield _Task(profile, eligible, targets)
+        found += 1
+        if found == PROFILES_PER_SIZE:
+            return
 
 
-def _grid(
-    parts: Mapping[str, Scorer],
-    profile: Profile,
-    targets: NDArray[np.int32],
-    rated: NDArray[np.bool_],
-) -> NDArray[np.float64]:
+def _grid(parts: Mapping[str, Scorer], task: _Task) -> NDArray[np.float64]:
     """NDCG@10 of one profile for all weights.
 
     Returns
     -------
     float64[len(ALPHAS), len(ITEM_ITEM_SHARES)]
     """
-    eligible = rated.copy()
-    eligible[profile.item_index] = False
-    targets = targets[eligible[targets]]
-    if not targets.size:
-        return np.zeros((len(ALPHAS), len(ITEM_ITEM_SHARES)))
+    profile, eligible, targets = task.profile, task.eligible, task.targets
     rows = {}
     pool = np.zeros(eligible.size, dtype=np.bool_)
     scores = {name: part.score([profile])[0] for name, part in parts.items()}
@@ -217,7 +238,9 @@ def _expected(grids: NDArray[np.float64]) -> tuple[float, float]:
     best = np.unravel_index(mean.argmax(), mean.shape)
     behind = grids[:, best[0], best[1], None, None] - grids
     error = behind.std(axis=0) / np.sqrt(len(grids))
-    distance = np.divide(behind.mean(axis=0), error, out=np.zeros_like(error), where=error > 0)
+    # What is behind by the same for everybody is no chance; the best itself is behind by nothing.
+    certain = np.where(behind.mean(axis=0) > 0, np.inf, 0.0)
+    distance = np.divide(behind.mean(axis=0), error, out=certain, where=error > 0)
     likely = np.exp(-0.5 * distance**2)
     likely /= likely.sum()
     alpha = (likely.sum(axis=1) @ np.array(ALPHAS)).item()

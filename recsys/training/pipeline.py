@@ -181,7 +181,7 @@ class _Keys:
         code = hashlib.sha256()
         for path in sorted(Path(recsys.__file__).parent.rglob("*.py")):
             code.update(path.read_bytes())
-        self.common = [dataset.digest, code.hexdigest(), _package_versions()]
+        self.common = [dataset.digest, dataset.scale, code.hexdigest(), _package_versions()]
 
     def of(self, name: str, configs: Mapping[str, Any], seed: int) -> str:
         used = {part: config_to_dict(configs[part]) for part in (*MODELS[name][0].requires, name)}

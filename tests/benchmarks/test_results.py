@@ -3,7 +3,7 @@ import json
 import pytest
 
 from benchmarks import results
-from benchmarks.report import MISSING, ROWS, table, write_tables
+from benchmarks.report import MISSING, ROWS, quality_table, table, write_tables
 
 FIT = {
     "ours_s": {"median": 0.7},
@@ -33,6 +33,13 @@ def test_parts_are_merged(path):
     parts = results.load(path)["parts"]
     assert {name: part["ratio"] for name, part in parts.items()} == {"one": 3.0, "two": 2.0}
     assert parts["one"]["commit"] == "abc"
+
+
+def test_figures_of_another_machine_are_dropped(path, monkeypatch):
+    results.record("one", {}, path)
+    monkeypatch.setattr(results, "machine", lambda: {"cpu": "another"})
+    results.record("two", {}, path)
+    assert set(results.load(path)["parts"]) == {"two"}
 
 
 def test_the_results_are_replaced_as_a_whole(path):
@@ -91,3 +98,22 @@ def test_a_readme_without_marks_is_left_alone(tmp_path):
     with pytest.raises(ValueError, match="no place"):
         write_tables({"parts": {}}, readme)
     assert readme.read_text() == "mine"
+
+
+def test_only_the_real_data_are_shown_as_such(path):
+    figures = {
+        "ndcg_at_10": {"als": 0.123},
+        "rmse": {"biased_als": 0.987},
+        "new_films": {
+            "n_withheld": 10,
+            "n_wanted": 9,
+            "found": {"hybrid": 8, "popularity_by_genre": 2},
+            "ratio": 4.0,
+        },
+    }
+    results.record("accuracy-demo", figures, path)
+    assert quality_table(results.load(path)) == "Nothing is measured yet."
+    results.record("accuracy-ml-latest-small", figures, path)
+    text = quality_table(results.load(path))
+    for part in ("| `als` | 0.123 |", "| biased_als | 0.987 |", "8 of 9 wanted", "4.0 times"):
+        assert part in text

@@ -8,14 +8,14 @@ GENOME = {1: {"space": 0.9, "war": 0.1}}
 
 def test_data_without_a_genome_says_so():
     assert content_sources(_record(two_tastes(), "", 0)) == (
-        "This data has no genome tags: content goes by genres, decade, series and 2 user tags."
+        "This data has no genome tags: content goes by genres, decade, series and user tags."
     )
 
 
 def test_data_with_a_genome_and_no_user_tags():
     dataset = make_dataset([(1, 1, 5), (1, 2, 4)], genome=GENOME)
     assert content_sources(_record(dataset, "", 0)) == (
-        "Content goes by genres, decade, series and 2 genome tags."
+        "Content goes by genres, decade, series and genome tags."
     )
 
 

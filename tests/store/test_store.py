@@ -144,6 +144,13 @@ def test_a_manifest_that_does_not_match_its_version_is_damage(store, change):
         store.open()
 
 
+def test_an_older_schema_asks_for_a_training(store):
+    write_version(store)
+    edit_manifest(store, lambda content: content.update(schema_version=SCHEMA_VERSION - 1))
+    with pytest.raises(ArtifactsIncompatibleError, match="older program: train again"):
+        store.open()
+
+
 def test_a_newer_schema_asks_for_an_update(store):
     write_version(store)
     edit_manifest(store, lambda content: content.update(schema_version=SCHEMA_VERSION + 1, files=7))

@@ -115,6 +115,40 @@ def test_parts_without_a_difference_end_in_the_middle():
     assert all(0.3 < alpha < 0.9 for alpha in config.alpha)
 
 
+def test_profiles_without_anything_to_find_are_no_evidence():
+    # Forty people, each with films of their own: what is held out nobody else has rated.
+    dataset = make_dataset([(u, 10 * u + i, 4) for u in range(1, 41) for i in range(5)])
+    held_out = hold_out(dataset, np.random.default_rng(1))
+    parts = {n: Oracle(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
+    config, records = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    assert (config, records) == (HybridConfig(), ())
+
+
+def test_what_a_shortened_profile_leaves_out_is_no_candidate():
+    class Memory(Oracle):
+        """A part that ranks what it was trained on highest."""
+
+        def score(self, profiles):
+            rows = super().score(profiles)
+            for row, profile in zip(rows, profiles, strict=True):
+                for items in self.wanted:
+                    if set(profile.item_index.tolist()) <= set(items):
+                        row[list(items)] += 10
+            return rows
+
+    held_out = hold_out(crowd(120, 30), np.random.default_rng(1))
+    parts = {n: Memory(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
+    _, records = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    # With two ratings given, 22 more that the parts remember must not push the targets out.
+    assert records[0].ndcg_at_10["als"] > 0.8
+
+
+def test_weights_behind_by_the_same_for_everybody_are_out():
+    grids = np.full((50, len(blend.ALPHAS), len(blend.ITEM_ITEM_SHARES)), 0.5)
+    grids[:, -1, -1] = 0.6
+    assert blend._expected(grids) == (1.0, 1.0)
+
+
 def test_a_user_whose_films_nobody_else_rated_is_no_error():
     rows = [(user, item, 4) for user in range(1, 41) for item in (1, 2, 3)]
     dataset = make_dataset([*rows, (99, 7, 5), (99, 8, 5)])

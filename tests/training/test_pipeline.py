@@ -208,12 +208,14 @@ def test_a_finished_blend_is_taken_over(store, monkeypatch):
     assert fitted == []
 
 
-@pytest.mark.parametrize("change", ["data", "seed", "code", "file"])
+@pytest.mark.parametrize("change", ["data", "scale", "seed", "code", "file"])
 def test_nothing_is_taken_over_from_another_training(store, monkeypatch, change):
     interrupt(store, monkeypatch, models=("item_item", "als", "content"))
     again = {"models": ("als", "content")}
     if change == "data":
         again["dataset"] = two_tastes(seed=9)
+    elif change == "scale":
+        again["dataset"] = replace(DATASET, scale=(0.0, 100.0))
     elif change == "seed":
         again["seed"] = 5
     elif change == "code":
