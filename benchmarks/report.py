@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,8 +141,8 @@ def table(results: Mapping[str, Any]) -> str:
     for row in ROWS:
         found = results["parts"].get(row.part)
         lines.append(f"| {row.what} | {row.bar} | {row.show(found) if found else MISSING} |")
-    if "machine" in results:
-        lines += ["", _setting(results)]
+    if shown := [results["parts"][row.part] for row in ROWS if row.part in results["parts"]]:
+        lines += ["", _setting(results, shown)]
     return "\n".join(lines)
 
 
@@ -166,10 +166,9 @@ def quality_table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _setting(results: Mapping[str, Any]) -> str:
+def _setting(results: Mapping[str, Any], shown: Sequence[Figures]) -> str:
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    shown = [results["parts"][row.part] for row in ROWS if row.part in results["parts"]]
     dates = sorted(part["measured"][:10] for part in shown)
     when = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
     return (

@@ -152,6 +152,13 @@ def info(
         lines["Content"] = sources
     for name, config in manifest.models.items():
         lines[f"Model {name}"] = json.dumps(config)[1:-1].replace('"', "")
+    for record in manifest.blend:
+        last = "or more" if record.to_ratings is None else f"to {record.to_ratings}"
+        scores = ", ".join(f"{name} {value:.3f}" for name, value in record.ndcg_at_10.items())
+        lines[f"For {record.from_ratings} {last}"] = (
+            f"ratings: alpha {record.alpha:g}, item_item {record.item_item:g}, learned from "
+            f"{record.n_profiles:,} profiles; NDCG@10 on held-out ratings: {scores}"
+        )
     for number, version in enumerate(reversed(versions), 1):
         live = " (live)" if version == manifest.version else ""
         lines[f"Version {number}"] = f"{version}{live}"
