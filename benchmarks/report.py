@@ -46,7 +46,7 @@ def _iteration(found: Figures) -> str:
 
 def _quality(found: Figures) -> str:
     return (
-        f"loss {found['loss_excess']:+.3%}, NDCG@10 {found['ours_ndcg']:.4f} against "
+        f"loss {found['loss_excess']:+.4%}, NDCG@10 {found['ours_ndcg']:.4f} against "
         f"{found['implicit_ndcg']:.4f} (popularity {found['popularity_ndcg']:.4f})"
     )
 
@@ -63,7 +63,13 @@ def _fits(found: Figures) -> str:
 
 
 def _pipeline(found: Figures) -> str:
-    return f"{_minutes(found['seconds']['median'])}, {found['peak_gib']['median']:.1f} GiB"
+    peak = found["peak_gib"]["median"]
+    return f"{_minutes(found['seconds']['median'])}, {peak:.1f} GiB{_once(found)}"
+
+
+def _once(found: Figures) -> str:
+    """Say so where there is no median."""
+    return " (one run)" if len(found["seconds"].get("samples", ())) == 1 else ""
 
 
 def _minutes(seconds: float) -> str:
@@ -88,7 +94,9 @@ def _latency(found: Figures) -> str:
 
 def _lists(found: Figures) -> str:
     text = _minutes(found["seconds"]["median"])
-    return f"{text} (extrapolated from {found['asked']:,} users)" if found["extrapolated"] else text
+    if found["extrapolated"]:
+        text += f" (extrapolated from {found['asked']:,} users)"
+    return text + _once(found)
 
 
 ROWS = (
