@@ -84,6 +84,10 @@ def test_hits_are_the_listed_items_that_are_relevant():
         assert hits[user].tolist() == [int(item) in wanted for item in row]
 
 
+def test_without_anything_relevant_there_are_no_hits():
+    assert not hits_of(LISTS, sparse.csr_matrix((3, 6))).any()
+
+
 @pytest.mark.parametrize(
     ("metric", "theirs"),
     [
