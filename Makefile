@@ -53,7 +53,7 @@ $(VENV)-bench/peers: requirements-bench.txt
 		--disable-pip-version-check -r requirements-bench.txt && touch $@ \
 		|| echo "The peers could not be installed; their figures will say so."
 
-bench: $(VENV)/runtime $(VENV)-bench/peers ## Measure speed and size against the peers: an hour or two
+bench: $(VENV)/runtime $(VENV)-bench/peers ## Measure speed and size against the peers: about an hour
 	$(BIN)/python scripts/benchmark.py all
 
 clean: ## Remove the environment and caches; artifacts and data stay

@@ -67,7 +67,9 @@ def main() -> None:
     found = part("titles", _titles)
     found.add_argument("--data", type=Path, default=DATA / "demo")
     found.add_argument("--size", type=int, default=87_000, help="titles in the catalogue")
-    part("all", _all)
+    found = part("all", _all)
+    found.add_argument("--ratings", choices=SHAPES, help="all parts on this data set, for a trial")
+    found.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     options.run(options)
 
@@ -175,7 +177,10 @@ def _all(options: Options) -> None:
     """Measure everything, each part in a process of its own, and write the table."""
     for part in ("data", "als", "quality", "fit", "pipeline", "serving", "lists"):
         print(f"\n{part}", flush=True)
-        subprocess.run([sys.executable, __file__, part], check=True)
+        command = [sys.executable, __file__, part, "--rounds", str(options.rounds)]
+        if options.ratings:
+            command += ["--ratings", options.ratings]
+        subprocess.run(command, check=True)
     subprocess.run([sys.executable, __file__, "table", "--write"], check=True)
 
 
