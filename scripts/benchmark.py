@@ -21,6 +21,7 @@ from benchmarks.processes import DATA  # noqa: E402
 from benchmarks.report import table, write_tables  # noqa: E402
 from benchmarks.results import load, record  # noqa: E402
 from benchmarks.shapes import SHAPES  # noqa: E402
+from recsys.errors import RecsysError  # noqa: E402
 
 Options = argparse.Namespace
 
@@ -71,7 +72,10 @@ def main() -> None:
     found.add_argument("--ratings", choices=SHAPES, help="all parts on this data set, for a trial")
     found.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    options.run(options)
+    try:
+        options.run(options)
+    except RecsysError as error:
+        sys.exit(f"Error: {error}")
 
 
 def _folder(options: Options, *, tags: bool = True) -> Path:

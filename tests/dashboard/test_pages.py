@@ -187,3 +187,14 @@ def test_every_hostile_title_can_be_chosen(
         open_page(SIMILAR, film=str(item_id))
         open_page(TASTE, film=str(item_id))
         open_page(HOME, taste=f"{item_id}:5")
+
+
+@pytest.mark.parametrize("model", ["svd", "biased_als"])
+def test_a_model_for_comparisons_is_shown_where_no_better_one_was_trained(
+    model: str, subset: Callable[[str], Path], use: Use
+) -> None:
+    use(subset(model))
+    shown = open_page(USER, **BUSY[USER])
+    assert "Only popularity was trained" not in notices(shown)
+    assert shown.segmented_control(key="model").value == model
+    assert films(shown)

@@ -57,7 +57,7 @@ def expire_everything(cache_path: Path) -> None:
     cache = SQLiteCache(cache_path, serializer="json")
     cache.reset_expiration(expire_after=1)
     cache.close()
-    time.sleep(1.1)
+    time.sleep(1.1)  # the cache counts whole seconds, and by the wall clock
 
 
 def eventually(true: Callable[[], bool]) -> bool:
@@ -65,7 +65,7 @@ def eventually(true: Callable[[], bool]) -> bool:
     while time.monotonic() < end:
         if true():
             return True
-        time.sleep(0.02)
+        time.sleep(0.02)  # the answer is fetched in the background, and nothing tells of its end
     return False
 
 
