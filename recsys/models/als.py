@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
 from recsys.errors import InvalidRequestError
-from recsys.models.als_fit import BACKENDS
+from recsys.models.als_fit import BACKENDS, spectral_norm
 from recsys.models.base import (
     USUAL_SCALE_WIDTH,
     Contribution,
@@ -116,7 +116,9 @@ class ALS:
             dtype=np.float32,
             copy=True,  # implicit refuses the dataset's read-only columns
         )
-        self.regularization = min(config.regularization, LARGEST_SHARE * _norm(observed))
+        self.regularization = min(
+            config.regularization, LARGEST_SHARE * spectral_norm(abs(observed))
+        )
         if config.backend not in BACKENDS:
             raise InvalidRequestError(
                 f"There is no backend '{config.backend}'; choose among {', '.join(BACKENDS)}."
@@ -291,12 +293,3 @@ class ALS:
 def _products(factors: NDArray[np.float32], vector: NDArray[Any]) -> NDArray[np.float32]:
     """Multiply each row with a vector; for a tall matrix this reads memory faster than BLAS."""
     return np.asarray(np.einsum("ij,j->i", factors, vector), dtype=np.float32)
-
-
-def _norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:
-    """Return the spectral norm of the entries' absolute values, by power iteration."""
-    absolute = abs(matrix)
-    vector = np.ones(matrix.shape[1], dtype=np.float64)
-    for _ in range(n_iterations):
-        vector = absolute.T @ (absolute @ (vector / np.linalg.norm(vector)))
-    return float(np.sqrt(np.linalg.norm(vector)))

@@ -134,3 +134,22 @@ def kernel_threads(n_threads: int) -> Iterator[None]:
             yield
     finally:
         numba.set_num_threads(before)
+
+
+def spectral_norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:
+    """Return a matrix' largest singular value, by power iteration.
+
+    Parameters
+    ----------
+    matrix : csr float32[n_rows, n_columns]
+    n_iterations : int
+    """
+    vector = np.random.default_rng(0).standard_normal(matrix.shape[1])
+    length = 0.0
+    for _ in range(n_iterations):
+        vector = matrix.T @ (matrix @ vector)
+        length = float(np.linalg.norm(vector))
+        if length == 0:
+            break
+        vector /= length
+    return float(np.sqrt(length))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recsys.models.als_fit import kernel_threads
+from recsys.models.als_fit import kernel_threads, spectral_norm
 from recsys.models.base import Progress
 from recsys.models.gibbs import Side
 from recsys.models.item_samples import ItemSamples
@@ -209,21 +209,8 @@ def _weights(
     """Lambda of the bias and of each factor, no more than the data can bear."""
     if count_power:
         return np.array([penalty[0], *[penalty[1]] * n_factors])
-    strength = min(penalty[1], LARGEST_SHARE * _norm(ratings)) or penalty[1]
+    strength = min(penalty[1], LARGEST_SHARE * spectral_norm(ratings)) or penalty[1]
     return np.array([penalty[0], *[strength] * n_factors])
-
-
-def _norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:
-    """Return the spectral norm, by power iteration."""
-    vector = np.random.default_rng(0).standard_normal(matrix.shape[1])
-    length = 0.0
-    for _ in range(n_iterations):
-        vector = matrix.T @ (matrix @ vector)
-        length = float(np.linalg.norm(vector))
-        if length == 0:
-            break
-        vector /= length
-    return float(np.sqrt(length))
 
 
 def _first(n: int, n_factors: int, rng: np.random.Generator) -> NDArray[np.float32]:
