@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -32,6 +29,7 @@ from recsys.models.hybrid import SIZES, Hybrid
 from recsys.models.popularity import Popularity
 from recsys.ranking.diversity import spread
 from recsys.ranking.filters import Filters
+from recsys.ranking.lists import BATCH, Ranked, lists, rank
 from recsys.ranking.topk import check_k, top_k
 from recsys.serving.results import History, PredictedRatings, Recommendations
 from recsys.store.layout import (
@@ -48,9 +46,6 @@ Board = Literal["top_rated", "most_rated", "trending"]
 SimilarBy = Literal["taste", "content", "both"]
 _SIMILARITY_MODELS: dict[SimilarBy, str] = {"taste": "als", "content": "content", "both": "hybrid"}
 Explain = Callable[[Sequence[int]], list[list[Contribution]]]
-_MOST_THREADS = 8
-"""Each holds the scores of a batch for all items; beyond, memory is short before cores are."""
-
 POOL_SIZE = 200
 """A shuffled selection is drawn from so many of the best items."""
 
@@ -265,7 +260,7 @@ class Recommender:
         model: str | None = None,
         alpha: float | None = None,
         filters: Filters | None = None,
-        batch_size: int = 64,
+        batch_size: int = BATCH,
     ) -> Iterator[tuple[int, Recommendations]]:
         """Recommend for many known users, in their order, several batches of scores at a time.
 
@@ -279,30 +274,11 @@ class Recommender:
         scorer = self._model(model, alpha)
         index = self.users.index(user_ids)
         allowed = (filters or Filters()).mask(self.catalog)
-
-        def lists(batch: NDArray[np.int32]) -> list[tuple[int, Recommendations]]:
-            profiles = [self.histories.profile(int(user)) for user in batch]
-            found = []
-            for user, profile, row in zip(batch, profiles, scorer.score(profiles), strict=True):
-                eligible = allowed.copy()
-                eligible[profile.item_index] = False
-                listed = self._ranked(row, eligible, k, scorer.name)
-                found.append((int(self.users.ids[user]), listed))
-            return found
-
-        n_threads = min(os.cpu_count() or 1, _MOST_THREADS)
-        pool = ThreadPoolExecutor(n_threads)
-        try:
-            # A reader who is slower than the models must not be buried under lists.
-            pending: deque[Future[list[tuple[int, Recommendations]]]] = deque()
-            for start in range(0, index.size, batch_size):
-                pending.append(pool.submit(lists, index[start : start + batch_size]))
-                if len(pending) > 2 * n_threads:
-                    yield from pending.popleft().result()
-            while pending:
-                yield from pending.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        fallback = self.popularity.weighted_rating
+        for user, ranked in lists(
+            scorer.score, self.histories.profile, index, allowed, k, fallback, batch_size
+        ):
+            yield int(self.users.ids[user]), self._listed(ranked, scorer.name)
 
     def _ranked(
         self,
@@ -313,18 +289,29 @@ class Recommender:
         reasons: Explain | None = None,
     ) -> Recommendations:
         """Cut scores to a list; where they say nothing, the popularity board answers."""
-        if eligible.any() and np.isnan(scores[eligible]).all():
-            model, scores = self.popularity.name, self.popularity.weighted_rating
+        ranked = rank(scores, eligible, k, self.popularity.weighted_rating)
+        if ranked.fell_back:
             reasons = reasons and partial(self.popularity.explain, Profile.empty())
-        index, best = top_k(scores, eligible, k)
+        return self._listed(ranked, model, reasons)
+
+    def _listed(
+        self, ranked: Ranked, model: str, reasons: Explain | None = None
+    ) -> Recommendations:
         contributions: tuple[tuple[Contribution, ...], ...] = ()
         if reasons:
             contributions = tuple(
                 tuple(parts)
                 or (Contribution("baseline", float(score), feature="the films it can judge"),)
-                for parts, score in zip(reasons(index.tolist()), best, strict=True)
+                for parts, score in zip(
+                    reasons(ranked.item_index.tolist()), ranked.scores, strict=True
+                )
             )
-        return Recommendations(self.items.ids[index], best, model, contributions)
+        return Recommendations(
+            self.items.ids[ranked.item_index],
+            ranked.scores,
+            self.popularity.name if ranked.fell_back else model,
+            contributions,
+        )
 
     def predict_rating(
         self, profile: Profile, item_ids: Sequence[int] | NDArray[np.int64]
