@@ -1,30 +1,21 @@
 import inspect
+import re
 
-import ir_measures
 import numpy as np
 import pytest
-from ir_measures import AP, RR, P, R, Success, nDCG
 from scipy import sparse
-from sklearn.metrics import mean_absolute_error, ndcg_score, root_mean_squared_error
 
-from recsys.evaluation import metrics
+from recsys.evaluation import breadth, metrics, rating_errors
 from recsys.evaluation.metrics import (
     average_precision,
-    coverage,
-    gini,
     hit_rate,
     hits_of,
-    intra_list_diversity,
-    mae,
     ndcg,
-    novelty,
-    popularity_percentile,
     precision,
     recall,
     reciprocal_rank,
-    rmse,
-    serendipity,
 )
+from recsys.ranking.topk import top_k
 
 OF_HITS = (hit_rate, precision, recall, average_precision, reciprocal_rank, ndcg)
 # Ranks 1 and 3 of three; rank 2; none.
@@ -48,10 +39,51 @@ def test_by_hand(metric, expected):
     assert metric(HITS, N_RELEVANT).tolist() == pytest.approx(expected)
 
 
+def test_hits_are_the_listed_items_that_are_relevant():
+    lists = np.array([[3, 0, 2], [1, -1, -1], [-1, -1, -1]], dtype=np.int32)
+    relevant = sparse.csr_matrix([[1, 0, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]])
+    assert hits_of(lists, relevant).tolist() == [[True, True, False], [False] * 3, [False] * 3]
+
+
+def test_hits_do_not_need_sorted_indices():
+    relevant = sparse.csr_matrix((np.ones(2), np.array([3, 1]), np.array([0, 2])), shape=(1, 4))
+    assert hits_of(np.array([[1, 2, 3]], dtype=np.int32), relevant).tolist() == [
+        [True, False, True]
+    ]
+
+
+def test_the_end_of_a_list_is_not_the_last_item_of_the_user_before():
+    # -1 on the second row must not be read as the item before its first.
+    relevant = sparse.csr_matrix([[0, 0, 1], [1, 0, 0]])
+    assert not hits_of(np.array([[0, 1], [-1, -1]], dtype=np.int32), relevant).any()
+
+
+def test_without_anything_relevant_there_are_no_hits():
+    lists = np.array([[0, 1], [2, -1]], dtype=np.int32)
+    assert not hits_of(lists, sparse.csr_matrix((2, 3))).any()
+
+
 @pytest.mark.parametrize("metric", OF_HITS)
 def test_a_user_without_a_relevant_item_has_no_value(metric):
     assert np.isnan(metric(HITS, [0, 5, 0])).tolist() == [True, False, True]
     assert np.isnan(metric(np.zeros(3, dtype=bool), 0))
+
+
+@pytest.mark.parametrize("metric", OF_HITS)
+def test_an_empty_list_of_a_user_with_something_to_find_has_0(metric):
+    assert metric(np.zeros((1, 3), dtype=bool), [2]).tolist() == [0]
+
+
+@pytest.mark.parametrize("metric", OF_HITS)
+def test_no_users_have_no_values(metric):
+    assert metric(np.zeros((0, 3), dtype=bool), np.zeros(0, dtype=int)).shape == (0,)
+
+
+@pytest.mark.parametrize("metric", OF_HITS)
+def test_one_user_has_the_same_value_as_among_others(metric):
+    for hits, n_relevant, value in zip(HITS, N_RELEVANT, metric(HITS, N_RELEVANT), strict=True):
+        assert metric(hits[None], [n_relevant]).tolist() == [value]
+        assert float(metric(hits, n_relevant)) == value
 
 
 @pytest.mark.parametrize("metric", [hit_rate, recall, average_precision, reciprocal_rank, ndcg])
@@ -67,149 +99,37 @@ def test_with_more_relevant_items_than_places():
     assert recall(hits, 7) == pytest.approx(3 / 7)
 
 
-def random_lists(n_users=60, n_items=40, k=10, seed=3):
-    rng = np.random.default_rng(seed)
-    lists = np.argsort(rng.random((n_users, n_items)), axis=1)[:, :k].astype(np.int32)
-    for user in range(0, n_users, 5):
-        lists[user, rng.integers(1, k) :] = -1
-    relevant = sparse.random(n_users, n_items, 0.15, "csr", random_state=rng)
-    return lists, relevant
-
-
-def test_hits_are_the_listed_items_that_are_relevant():
-    lists, relevant = random_lists()
-    hits = hits_of(lists, relevant)
-    for user, row in enumerate(lists):
-        wanted = set(relevant.indices[relevant.indptr[user] : relevant.indptr[user + 1]].tolist())
-        assert hits[user].tolist() == [int(item) in wanted for item in row]
-
-
-def test_without_anything_relevant_there_are_no_hits():
-    assert not hits_of(LISTS, sparse.csr_matrix((3, 6))).any()
-
-
 @pytest.mark.parametrize(
-    ("metric", "theirs"),
+    ("metric", "expected"),
     [
-        (hit_rate, Success @ 10),
-        (precision, P @ 10),
-        (recall, R @ 10),
-        (reciprocal_rank, RR @ 10),
-        (ndcg, nDCG @ 10),
+        (hit_rate, 1),
+        # The places asked for, not those the catalogue could fill.
+        (precision, 2 / 10),
+        (recall, 1),
+        (average_precision, (1 + 2 / 3) / 2),
+        (reciprocal_rank, 1),
+        (ndcg, (1 + THIRD) / (1 + SECOND)),
     ],
 )
-def test_agreement_with_ir_measures(metric, theirs):
-    lists, relevant = random_lists()
-    n_relevant = np.diff(relevant.indptr)
-    ours = metric(hits_of(lists, relevant), n_relevant)
-    users, items = relevant.nonzero()
-    qrels = [ir_measures.Qrel(f"u{u}", f"i{i}", 1) for u, i in zip(users, items, strict=True)]
-    run = [
-        ir_measures.ScoredDoc(f"u{user}", f"i{item}", float(-rank))
-        for user, row in enumerate(lists)
-        for rank, item in enumerate(row)
-        if item >= 0
-    ]
-    for found in ir_measures.iter_calc([theirs], qrels, run):
-        assert ours[int(found.query_id[1:])] == pytest.approx(found.value), found.query_id
-    assert np.isnan(ours).sum() == (n_relevant == 0).sum()
+def test_a_k_larger_than_the_catalogue(metric, expected):
+    lists = np.full((1, 10), -1, dtype=np.int32)
+    lists[0, :3] = [2, 1, 0]
+    hits = hits_of(lists, sparse.csr_matrix([[1, 0, 1]]))
+    assert metric(hits, [2]).tolist() == pytest.approx([expected])
 
 
-def test_average_precision_agrees_where_the_conventions_do():
-    # Theirs divides by all relevant items, ours by as many as the list can hold.
-    lists, relevant = random_lists(k=40)
-    n_relevant = np.diff(relevant.indptr)
-    ours = average_precision(hits_of(lists, relevant), n_relevant)
-    users, items = relevant.nonzero()
-    qrels = [ir_measures.Qrel(f"u{u}", f"i{i}", 1) for u, i in zip(users, items, strict=True)]
-    run = [
-        ir_measures.ScoredDoc(f"u{user}", f"i{item}", float(-rank))
-        for user, row in enumerate(lists)
-        for rank, item in enumerate(row)
-        if item >= 0
-    ]
-    for found in ir_measures.iter_calc([AP], qrels, run):
-        assert ours[int(found.query_id[1:])] == pytest.approx(found.value)
+@pytest.mark.parametrize("metric", OF_HITS)
+def test_ties_are_decided_by_the_ranking_for_the_lower_item_index(metric):
+    listed, _ = top_k(np.ones(4, dtype=np.float32), np.ones(4, dtype=bool), 2)
+    first, last = (hits_of(listed[None], sparse.csr_matrix([row])) for row in np.eye(4)[[0, 3]])
+    assert metric(first, [1]) > metric(last, [1]) == 0
 
 
-def test_ndcg_agrees_with_scikit_learn():
-    rng = np.random.default_rng(3)
-    relevant = rng.random((40, 12)) < 0.3
-    relevant[:, 0] = True
-    scores = rng.random((40, 12))
-    order = np.argsort(-scores, axis=1)
-    hits = np.take_along_axis(relevant, order, axis=1)[:, :5]
-    ours = ndcg(hits, relevant.sum(axis=1)).mean()
-    assert ours == pytest.approx(ndcg_score(relevant, scores, k=5))
-
-
-def test_errors_of_ratings_agree_with_scikit_learn():
-    rng = np.random.default_rng(1)
-    predicted, rating = rng.uniform(0.5, 5, (2, 100)).astype(np.float32)
-    assert rmse(predicted, rating) == pytest.approx(root_mean_squared_error(rating, predicted))
-    assert mae(predicted, rating) == pytest.approx(mean_absolute_error(rating, predicted))
-
-
-@pytest.mark.parametrize("metric", [rmse, mae])
-def test_a_missing_prediction_is_an_error(metric):
-    predicted = np.array([3.0, np.nan, 4.0], dtype=np.float32)
-    with pytest.raises(ValueError, match="1 ratings are without"):
-        metric(predicted, np.ones(3, dtype=np.float32))
-
-
-LISTS = np.array([[0, 1, 2], [0, 1, -1], [-1, -1, -1]], dtype=np.int32)
-
-
-def test_coverage_counts_items_once():
-    assert coverage(LISTS, 6) == pytest.approx(3 / 6)
-
-
-def test_gini_is_0_for_equal_shares_and_near_1_for_one_item():
-    assert gini(np.array([[0, 1], [2, 3]], dtype=np.int32), 4) == pytest.approx(0)
-    assert gini(np.zeros((9, 1), dtype=np.int32), 100) == pytest.approx(0.99)
-    # Counts 0, 1, 2: half of the mean difference between two items over the mean.
-    difference = np.abs(np.subtract.outer([0, 1, 2], [0, 1, 2])).mean()
-    listed = np.array([[1, 2], [2, -1]], dtype=np.int32)
-    assert gini(listed, 3) == pytest.approx(difference / 2 / 1.0)
-    assert np.isnan(gini(LISTS[2:], 6))
-
-
-def test_novelty_is_the_mean_information_in_bits():
-    found = novelty(LISTS, np.array([8, 4, 0, 1]), 8)
-    assert found[:2].tolist() == pytest.approx([(0 + 1 + 3) / 3, 0.5])
-    assert np.isnan(found[2])
-
-
-def test_popularity_percentile():
-    # Counts 1, 5, 5, 9: percentiles 12.5, 50, 50 and 87.5.
-    lists = np.array([[0, 3], [1, 2], [3, -1]], dtype=np.int32)
-    found = popularity_percentile(lists, np.array([1, 5, 5, 9]))
-    assert found.tolist() == pytest.approx([50, 50, 87.5])
-
-
-def test_diversity_is_the_mean_distance_of_pairs():
-    rng = np.random.default_rng(2)
-    dense = rng.random((6, 5)) * (rng.random((6, 5)) < 0.6)
-    dense[4] = 0
-    lists = np.array([[0, 1, 2], [3, 4, -1], [5, -1, -1]], dtype=np.int32)
-
-    def cosine(i, j):
-        lengths = np.linalg.norm(dense[i]) * np.linalg.norm(dense[j])
-        return dense[i] @ dense[j] / lengths if lengths else 0.0
-
-    found = intra_list_diversity(lists, sparse.csr_matrix(dense))
-    pairs = [(0, 1), (0, 2), (1, 2)]
-    assert found[0] == pytest.approx(np.mean([1 - cosine(i, j) for i, j in pairs]))
-    assert found[1] == pytest.approx(1)
-    assert np.isnan(found[2])
-
-
-def test_serendipity_leaves_out_what_popularity_would_have_found():
-    expected = np.array([[True, False, False], [False, False, False], [False, False, True]])
-    assert serendipity(HITS, expected, N_RELEVANT).tolist() == pytest.approx([1 / 3, 1 / 3, 0])
-
-
-def test_every_metric_is_documented():
-    for name, function in inspect.getmembers(metrics, inspect.isfunction):
-        if function.__module__ == metrics.__name__ and not name.startswith("_"):
-            assert "Parameters\n" in function.__doc__, name
+def test_every_metric_names_its_source_and_what_has_no_value():
+    for module in (metrics, breadth, rating_errors):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and name not in ("hits_of", "user_errors"):
+                assert re.search(r"\b(19|20)\d\d\b", function.__doc__), name
+                assert re.search(r"NaN|nothing is listed", function.__doc__), name
+                assert "Returns\n" in function.__doc__, name
