@@ -73,7 +73,8 @@ def _ends(
 ) -> list[tuple[float, int]]:
     """When each iteration of a fit ended."""
     ends: list[tuple[float, int]] = []
-    BACKENDS[name](
+    # "implicit" yields only once, at the end, but tells of its progress.
+    for _ in BACKENDS[name](
         matrix,
         n_factors=n_factors,
         regularization=REGULARIZATION,
@@ -82,7 +83,8 @@ def _ends(
         seed=42,
         n_threads=N_THREADS,
         progress=lambda done, total: ends.append((time.perf_counter(), done)),
-    )
+    ):
+        pass
     return ends
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -24,7 +25,7 @@ from recsys.models.base import (
     Scores,
     silent,
 )
-from recsys.models.cold_items import expected_factors
+from recsys.models.cold_items import CatalogMap
 
 LARGEST_SHARE = 0.1
 """Lambda is at most this share of the confidences' spectral norm.
@@ -83,7 +84,7 @@ class ALS:
     mapped : bool[n_items]
         Items without ratings, whose factors are what the catalogue leads to expect.
     losses : list of float
-        The objective at each iteration of the last fit.
+        The objective at each iteration of the last fit so far.
     """
 
     name: ClassVar[str] = "als"
@@ -93,14 +94,50 @@ class ALS:
         self.config = config or ALSConfig()
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
-        """Learn the item factors.
+        """Learn the item factors: what the last of :meth:`sweeps` leaves.
 
         Raises
         ------
         InvalidRequestError
-            If the backend is unknown.
+            If the backend is unknown, or if there are to be no sweeps.
         """
+        factors = deque(self._trained(dataset, progress), maxlen=1).pop()
+        self._complete(factors, CatalogMap(dataset.catalog, _rated(dataset)))
+        return self
+
+    def sweeps(self, dataset: Dataset, progress: Progress = silent) -> Iterator[Self]:
+        """Fit, and look at the model after each sweep.
+
+        Whoever stops early keeps the model as it was last yielded. What was learned is never
+        changed in place, so that :meth:`arrays` of the best sweep may be kept. The factors of
+        items without ratings are expected anew each time, which on large data takes longer than
+        the sweep itself; a fit does it once.
+
+        Yields
+        ------
+        ALS
+            The model itself, as a fit of so many iterations leaves it. From "implicit" it comes
+            once, at the end.
+
+        Raises
+        ------
+        InvalidRequestError
+            As :meth:`fit` does.
+        """
+        catalog_map = CatalogMap(dataset.catalog, _rated(dataset))
+        for factors in self._trained(dataset, progress):
+            self._complete(factors, catalog_map)
+            yield self
+
+    def _trained(self, dataset: Dataset, progress: Progress) -> Iterator[NDArray[np.float32]]:
+        """Yield all items' factors after each sweep; the next sweep overwrites them."""
         config = self.config
+        if config.backend not in BACKENDS:
+            raise InvalidRequestError(
+                f"There is no backend '{config.backend}'; choose among {', '.join(BACKENDS)}."
+            )
+        if config.n_iterations < 1:
+            raise InvalidRequestError("There is no model without a sweep; set n_iterations to 1.")
         self.overall_mean = float(dataset.rating.mean(dtype=np.float64))
         self.scale_width = (dataset.scale[1] - dataset.scale[0]) / USUAL_SCALE_WIDTH or 1.0
         total = np.bincount(dataset.user_index, dataset.rating, minlength=dataset.n_users)
@@ -119,11 +156,8 @@ class ALS:
         self.regularization = min(
             config.regularization, LARGEST_SHARE * spectral_norm(abs(observed))
         )
-        if config.backend not in BACKENDS:
-            raise InvalidRequestError(
-                f"There is no backend '{config.backend}'; choose among {', '.join(BACKENDS)}."
-            )
-        factors, self.losses = BACKENDS[config.backend](
+        self.losses: list[float] = []
+        for factors, loss in BACKENDS[config.backend](
             observed,
             # More factors than items or users only add zeros.
             n_factors=min(config.n_factors, dataset.n_items, dataset.n_users),
@@ -133,15 +167,20 @@ class ALS:
             seed=config.seed,
             n_threads=config.n_threads,
             progress=progress,
-        )
-        rated = np.bincount(dataset.item_index, minlength=dataset.n_items) > 0
+        ):
+            if loss is not None:
+                self.losses.append(loss)
+            yield factors
+
+    def _complete(self, factors: NDArray[np.float32], catalog_map: CatalogMap) -> None:
+        """Take over what was trained; items without ratings get what the catalogue promises."""
+        rated = catalog_map.rated
         self.item_factors = np.where(rated[:, None], factors, 0).astype(np.float32)
         with threadpool_limits(1, "blas"):
-            expected, described = expected_factors(dataset.catalog, self.item_factors, rated)
-        self.mapped = described & ~rated
+            expected = catalog_map.expected(self.item_factors)
+        self.mapped = catalog_map.described & ~rated
         self.item_factors[self.mapped] = expected[self.mapped]
         self._derive()
-        return self
 
     def _derive(self) -> None:
         factors = self.item_factors
@@ -288,6 +327,11 @@ class ALS:
         )
         model._derive()
         return model
+
+
+def _rated(dataset: Dataset) -> NDArray[np.bool_]:
+    """Mark the items with ratings."""
+    return np.bincount(dataset.item_index, minlength=dataset.n_items) > 0
 
 
 def _products(factors: NDArray[np.float32], vector: NDArray[Any]) -> NDArray[np.float32]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,13 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recsys.models.base import Progress
+from recsys.models.threads import kernel_threads
 
 N_STEPS = 3
 """Steps of conjugate gradients for each row and half-step; the warm start makes up for few."""
 
-Fitted = tuple[NDArray[np.float32], list[float]]
-Fit = Callable[..., Fitted]
+Sweep = tuple[NDArray[np.float32], float | None]
+Fit = Callable[..., Iterator[Sweep]]
 
 
 def fit_numba(
@@ -29,7 +29,7 @@ def fit_numba(
     seed: int,
     n_threads: int,
     progress: Progress,
-) -> Fitted:
+) -> Iterator[Sweep]:
     """Alternate half-steps of our kernel until the loss hardly falls.
 
     Parameters
@@ -47,11 +47,12 @@ def fit_numba(
         0 for all cores.
     progress : Progress
 
-    Returns
-    -------
+    Yields
+    ------
     item_factors : float32[n_items, n_factors]
-    losses : list of float
-        The objective in the middle of each iteration, after its half-step over the users.
+        After each iteration; the next one overwrites them.
+    loss : float
+        The objective in the middle of the iteration, after its half-step over the users.
     """
     from recsys.models.als_kernel import half_step, padded_width
 
@@ -60,21 +61,22 @@ def fit_numba(
     fill = ((0, 0), (0, padded_width(n_factors) - n_factors))
     users, items = np.pad(users, fill), np.pad(items, fill)
     diagonal = regularization * np.eye(users.shape[1], dtype=np.float32)
-    losses: list[float] = []
-    with kernel_threads(n_threads):
-        for iteration in range(n_iterations):
+    before = np.inf
+    for iteration in range(n_iterations):
+        with kernel_threads(n_threads):
             of_items = items.T @ items
             half_step(of_items + diagonal, items, observed, users, N_STEPS)
             of_users = users.T @ users
             # The kernel meets every observation anyway: the loss between the half-steps is free.
             seen = half_step(of_users + diagonal, users, by_item, items, N_STEPS)
             whole = np.vdot(of_users.astype(np.float64), of_items)
-            squares = np.trace(of_users) + np.trace(of_items)
-            losses.append(float(seen + whole + regularization * squares))
-            progress(iteration + 1, n_iterations)
-            if tolerance > 0 and iteration and losses[-2] - losses[-1] < tolerance * losses[-2]:
-                break
-    return items[:, :n_factors], losses
+        squares = np.trace(of_users) + np.trace(of_items)
+        loss = float(seen + whole + regularization * squares)
+        progress(iteration + 1, n_iterations)
+        yield items[:, :n_factors], loss
+        if tolerance > 0 and before - loss < tolerance * before:
+            break
+        before = loss
 
 
 def fit_implicit(
@@ -87,8 +89,8 @@ def fit_implicit(
     seed: int,
     n_threads: int,
     progress: Progress,
-) -> Fitted:
-    """Do what :func:`fit_numba` does with ``implicit``, without a loss and without an early end."""
+) -> Iterator[Sweep]:
+    """Do what :func:`fit_numba` does with ``implicit``, but yield once, at the end, and no loss."""
     from implicit.cpu.als import AlternatingLeastSquares
 
     with threadpool_limits(1, "blas"):
@@ -105,7 +107,7 @@ def fit_implicit(
             show_progress=False,
             callback=lambda iteration, *_: progress(iteration + 1, n_iterations),
         )
-    return model.item_factors, []
+    yield model.item_factors, None
 
 
 BACKENDS: dict[str, Fit] = {"numba": fit_numba, "implicit": fit_implicit}
@@ -120,20 +122,6 @@ def _first_factors(
     users = rng.random((n_users, n_factors), dtype=np.float32) * np.float32(0.01)
     items = rng.random((n_items, n_factors), dtype=np.float32) * np.float32(0.01)
     return users, items
-
-
-@contextmanager
-def kernel_threads(n_threads: int) -> Iterator[None]:
-    """Give the kernel so many threads, and the products of small matrices one."""
-    import numba
-
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(n_threads, before) if n_threads else before)
-    try:
-        with threadpool_limits(1, "blas"):
-            yield
-    finally:
-        numba.set_num_threads(before)
 
 
 def spectral_norm(matrix: sparse.csr_matrix, n_iterations: int = 20) -> float:

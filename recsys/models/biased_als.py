@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -12,6 +12,7 @@ from scipy import sparse
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
+from recsys.errors import InvalidRequestError
 from recsys.models.base import Contribution, Progress, Scorer, Scores, silent
 from recsys.models.biased_als_fit import alternate, sample
 from recsys.models.item_samples import FoldedIn, ItemSamples
@@ -101,7 +102,7 @@ class BiasedALS:
         The items with ratings; all others score NaN.
     losses, rmse : list of float
         The objective, and the root mean square error on the ratings trained on, at each iteration
-        of the last fit. A sampled posterior has no objective.
+        of the last fit so far. A sampled posterior has no objective.
     """
 
     name: ClassVar[str] = "biased_als"
@@ -111,8 +112,37 @@ class BiasedALS:
         self.config = config or BiasedALSConfig()
 
     def fit(self, dataset: Dataset, progress: Progress = silent) -> Self:
-        """Learn the items' biases and factors."""
+        """Learn the items' biases and factors: do all :meth:`sweeps`.
+
+        Raises
+        ------
+        InvalidRequestError
+            If there are to be no sweeps.
+        """
+        for _ in self.sweeps(dataset, progress):
+            pass
+        return self
+
+    def sweeps(self, dataset: Dataset, progress: Progress = silent) -> Iterator[Self]:
+        """Fit, and look at the model after each sweep.
+
+        Whoever stops early keeps the model as it was last yielded. What was learned is never
+        changed in place, so that :meth:`arrays` of the best sweep may be kept.
+
+        Yields
+        ------
+        BiasedALS
+            The model itself, as a fit of so many iterations leaves it. A sampled posterior comes
+            once, at the end.
+
+        Raises
+        ------
+        InvalidRequestError
+            If there are to be no sweeps.
+        """
         config = self.config
+        if config.n_iterations < 1 and not config.posterior:
+            raise InvalidRequestError("There is no model without a sweep; set n_iterations to 1.")
         self.scale = dataset.scale
         self.mean = float(dataset.rating.mean(dtype=np.float64))
         self.unit = float(dataset.rating.std(dtype=np.float64)) or 1.0
@@ -135,18 +165,23 @@ class BiasedALS:
             "progress": progress,
         }
         self.losses: list[float] = []
+        self.rmse: list[float] = []
         if config.posterior:
-            self.samples, rmse = sample(ratings, **shared, **asdict(config.sampling))
-        else:
-            self.samples, self.losses, rmse = alternate(
-                ratings,
-                count_power=config.count_power,
-                n_iterations=config.n_iterations,
-                tolerance=config.tolerance,
-                **shared,
-            )
-        self.rmse = [self.unit * error for error in rmse]
-        return self
+            self.samples, errors = sample(ratings, **shared, **asdict(config.sampling))
+            self.rmse = [self.unit * error for error in errors]
+            yield self
+            return
+        for samples, loss, error in alternate(
+            ratings,
+            count_power=config.count_power,
+            n_iterations=config.n_iterations,
+            tolerance=config.tolerance,
+            **shared,
+        ):
+            self.samples = samples
+            self.losses.append(loss)
+            self.rmse.append(self.unit * error)
+            yield self
 
     def fold_in(self, profile: Profile) -> FoldedIn:
         """Solve a user from a profile; an empty one gives the average user."""

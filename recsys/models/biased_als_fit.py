@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recsys.models.als_fit import kernel_threads, spectral_norm
+from recsys.models.als_fit import spectral_norm
 from recsys.models.base import Progress
 from recsys.models.gibbs import Side
 from recsys.models.item_samples import ItemSamples
+from recsys.models.threads import kernel_threads
 
 FIRST_SPREAD = 0.1
 """Standard deviation of the first factors."""
@@ -39,7 +42,7 @@ def alternate(
     seed: int,
     n_threads: int,
     progress: Progress,
-) -> tuple[ItemSamples, list[float], list[float]]:
+) -> Iterator[tuple[ItemSamples, float, float]]:
     """Solve users and items in turn until the loss hardly falls.
 
     Parameters
@@ -62,14 +65,14 @@ def alternate(
         0 for all cores.
     progress : Progress
 
-    Returns
-    -------
+    Yields
+    ------
     samples : ItemSamples
-        A single one.
-    losses : list of float
-        The objective after each iteration.
-    rmse : list of float
-        Error on the ratings trained on, after each iteration, in standard units.
+        A single one, after each iteration.
+    loss : float
+        The objective.
+    rmse : float
+        Error on the ratings trained on, in standard units.
     """
     from recsys.models.biased_als_kernel import solve_rows
 
@@ -80,34 +83,33 @@ def alternate(
     )
     users = np.zeros((ratings.shape[0], 1 + n_factors), dtype=np.float32)
     items = _first(ratings.shape[1], n_factors, np.random.default_rng(seed))
-    losses: list[float] = []
-    rmse: list[float] = []
-    with kernel_threads(n_threads):
-        for iteration in range(n_iterations):
+    before = np.inf
+    for iteration in range(n_iterations):
+        with kernel_threads(n_threads):
             solve_rows(items, ratings, weights, users, biases=biases, count_power=count_power)
             errors = solve_rows(
                 users, by_item, weights, items, biases=biases, count_power=count_power
             )
-            squares = sum(
-                np.einsum("n,nk,nk->k", strength, x, x, dtype=np.float64)
-                for strength, x in ((of_users, users), (of_items, items))
-            )
-            losses.append(errors + float(weights @ squares))
-            rmse.append(float(np.sqrt(max(0.0, errors) / max(1, ratings.nnz))))
-            progress(iteration + 1, n_iterations)
-            if tolerance > 0 and iteration and losses[-2] - losses[-1] < tolerance * losses[-2]:
-                break
-    samples = ItemSamples(
-        items=items[:, None],
-        implicit=np.empty((len(items), 1, 0), dtype=np.float16),
-        user_mean=np.zeros((1, 1 + n_factors)),
-        user_precision=weights[None],
-        item_variance=1 / weights[None],
-        noise=np.ones(1),
-        constant=np.array([float(biases)]),
-        count_power=np.array([count_power]),
-    )
-    return samples, losses, rmse
+        squares = sum(
+            np.einsum("n,nk,nk->k", strength, x, x, dtype=np.float64)
+            for strength, x in ((of_users, users), (of_items, items))
+        )
+        loss = errors + float(weights @ squares)
+        progress(iteration + 1, n_iterations)
+        samples = ItemSamples(
+            items=items[:, None].copy(),  # the next iteration overwrites them
+            implicit=np.empty((len(items), 1, 0), dtype=np.float16),
+            user_mean=np.zeros((1, 1 + n_factors)),
+            user_precision=weights[None],
+            item_variance=1 / weights[None],
+            noise=np.ones(1),
+            constant=np.array([float(biases)]),
+            count_power=np.array([count_power]),
+        )
+        yield samples, loss, float(np.sqrt(max(0.0, errors) / max(1, ratings.nnz)))
+        if tolerance > 0 and before - loss < tolerance * before:
+            break
+        before = loss
 
 
 def sample(

@@ -23,10 +23,8 @@ _MIN_ITEMS_PER_PAIR = 20
 Matrix = NDArray[np.float64]
 
 
-def expected_factors(
-    catalog: Catalog, factors: NDArray[np.float32], rated: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Map the catalogue's entries to item factors by ridge regression.
+class CatalogMap:
+    """Map from the catalogue's entries to item factors, by ridge regression.
 
     The map is learned on the rated films, each counting alike: factors of few ratings are short,
     and that most films stay obscure is part of what is to be expected of a new one. So mapped
@@ -37,26 +35,42 @@ def expected_factors(
     Parameters
     ----------
     catalog : Catalog
-    factors : float32[n_items, n_factors]
     rated : bool[n_items]
         Marks the films to learn from.
 
-    Returns
-    -------
-    expected : float32[n_items, n_factors]
-        Zero where the catalogue says nothing but a title.
+    Attributes
+    ----------
+    rated : bool[n_items]
     described : bool[n_items]
+        The films of which the catalogue says more than a title.
     """
-    design, series = _design(catalog), _series(catalog)
-    described = (design[:, 1:] != 0).any(axis=1) | (np.diff(series.indptr) > 0)
-    known = np.flatnonzero(rated)
-    targets = factors[known].astype(np.float64)
-    here, of_series = design[known], series[known]
-    penalties = _best_penalties(here, of_series, targets)
-    weights, series_weights = _Normal(here, of_series, targets).solve(*penalties)
-    expected = design @ weights + series @ series_weights
-    expected[~described] = 0
-    return expected.astype(np.float32), described
+
+    def __init__(self, catalog: Catalog, rated: NDArray[np.bool_]) -> None:
+        self._design, self._series = _design(catalog), _series(catalog)
+        self.rated = rated
+        in_series = np.diff(self._series.indptr) > 0
+        self.described = (self._design[:, 1:] != 0).any(axis=1) | in_series
+
+    def expected(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Learn the map from the rated films' factors, and apply it to all films.
+
+        Parameters
+        ----------
+        factors : float32[n_items, n_factors]
+
+        Returns
+        -------
+        float32[n_items, n_factors]
+            Zero where the film is not described.
+        """
+        known = np.flatnonzero(self.rated)
+        targets = factors[known].astype(np.float64)
+        design, series = self._design[known], self._series[known]
+        penalties = _best_penalties(design, series, targets)
+        weights, series_weights = _Normal(design, series, targets).solve(*penalties)
+        expected = self._design @ weights + self._series @ series_weights
+        expected[~self.described] = 0
+        return np.asarray(expected, dtype=np.float32)
 
 
 class _Normal:

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+
+from recsys.models.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 
 _BLOCK = 4096
 """Items whose factors are brought to float32 at a time."""
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    """Keep products of small matrices in one thread.
-
-    There is one for each sample; threads that wait for each other at all of them make a request
-    ten times slower on a busy machine.
-    """
-    limited: AbstractContextManager[Any] = _pools().limit(limits=1, user_api="blas")
-    return limited
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +103,7 @@ class ItemSamples:
         target : float64[n]
             Their ratings, less the mean, in standard units.
         """
-        with _one_thread():
+        with one_blas_thread():
             return self._fold_in(rated, target)
 
     def _fold_in(self, rated: NDArray[np.int32], target: Floats) -> FoldedIn:
@@ -178,7 +162,7 @@ class ItemSamples:
         mean, variance : float64[n]
         """
         bias, rows = self._rows(list(index))
-        with _one_thread():
+        with one_blas_thread():
             means = bias + (rows @ user.vector[:, :, None])[:, :, 0]
             spread = rows @ user.covariance
         variance = 1 / self.noise[:, None] + (spread * rows).sum(axis=2)
@@ -205,7 +189,7 @@ class ItemSamples:
             Share of each rated item.
         """
         bias, rows = self._rows(list(index))
-        with _one_thread():
+        with one_blas_thread():
             solved = rows @ user.covariance
             prior = (solved @ (self.user_precision * self.user_mean)[:, :, None])[:, :, 0]
             weights = self.noise[:, None, None] * (solved @ user.rows.transpose(0, 2, 1))

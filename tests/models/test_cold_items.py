@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys.models import cold_items
-from recsys.models.cold_items import _design, _Normal, _series, expected_factors
+from recsys.models.cold_items import CatalogMap, _design, _Normal, _series
 from tests.builders import make_catalog
 
 N = 120
@@ -45,14 +45,15 @@ def test_what_genres_decide_is_found_again(monkeypatch):
     of_genre = np.random.default_rng(2).normal(size=(4, 3))
     truth = (CATALOG.genre_matrix @ of_genre).astype(np.float32)
     rated = np.arange(N) % 3 > 0
-    expected, described = expected_factors(CATALOG, np.where(rated[:, None], truth, 0), rated)
-    assert described.all()
+    catalog_map = CatalogMap(CATALOG, rated)
+    expected = catalog_map.expected(np.where(rated[:, None], truth, 0))
+    assert catalog_map.described.all()
     np.testing.assert_allclose(expected[~rated], truth[~rated], atol=0.05)
 
 
 def test_noise_is_not_believed():
     noise = factors()
-    expected, _ = expected_factors(CATALOG, noise, np.arange(N) % 3 > 0)
+    expected = CatalogMap(CATALOG, np.arange(N) % 3 > 0).expected(noise)
     assert np.linalg.norm(expected, axis=1).mean() < 0.4 * np.linalg.norm(noise, axis=1).mean()
 
 
@@ -62,14 +63,12 @@ def test_a_sequel_is_expected_to_be_like_its_series():
     films = make_catalog(range(1, 40), titles=saga | others, genres=dict.fromkeys(others, "War"))
     rated = np.arange(39) != 2
     truth = np.where(np.arange(39)[:, None] < 3, [[1.0, 0.0]], [[0.0, 1.0]]).astype(np.float32)
-    expected, _ = expected_factors(films, truth, rated)
+    expected = CatalogMap(films, rated).expected(truth)
     assert expected[2, 0] > 0.3
 
 
 def test_a_film_of_which_only_the_title_is_known_is_not_mapped():
     films = make_catalog([1, 2, 3], titles={1: "Heat", 2: "Ran", 3: "Jaws"}, genres={1: "War"})
-    expected, described = expected_factors(
-        films, np.ones((3, 2), np.float32), np.array([True, True, False])
-    )
-    assert described.tolist() == [True, False, False]
-    assert (expected[1:] == 0).all()
+    catalog_map = CatalogMap(films, np.array([True, True, False]))
+    assert catalog_map.described.tolist() == [True, False, False]
+    assert (catalog_map.expected(np.ones((3, 2), np.float32))[1:] == 0).all()
