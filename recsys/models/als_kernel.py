@@ -29,19 +29,15 @@ BUFFER_BYTES = 1 << 24
 CACHE_BYTES = 1 << 21
 """Factors of more bytes are gathered from a copy in float16."""
 
+EXACT = {"contract", "nsz", "nnan", "ninf", "arcp"}
+"""Liberties of the compiler that leave the order of sums alone: code that was compiled just now and
+code from the cache are optimised differently, and have to give the same bytes."""
+
 _PAIR = (0, 0)
 _ONE = (0,)
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
-def _dot(a: Any, b: Any, width: Any) -> Any:
-    total = F(0)
-    for k in range(LANES * len(width)):
-        total += a[k] * b[k]
-    return total
-
-
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _times(gram: Any, vector: Any, out: Any, width: Any) -> None:
     """Symmetric matrix times vector, as a sum of its rows."""
     for k in range(LANES * len(width)):
@@ -51,7 +47,7 @@ def _times(gram: Any, vector: Any, out: Any, width: Any) -> None:
         add_rows(out, four, gram, k, width)
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _fetch_entry(factors: Any, indices: Any, entry: int, out: Any, to: int, width: Any) -> None:
     """Copy one entry's factors and ask for those of a later one, be it the next row's."""
     ahead = AHEAD_BYTES // (LANES * len(width) * factors.itemsize)
@@ -60,13 +56,13 @@ def _fetch_entry(factors: Any, indices: Any, entry: int, out: Any, to: int, widt
     fetch(factors, indices[entry], out, to, width)
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _gather(factors: Any, indices: Any, start: int, n: int, out: Any, width: Any) -> None:
     for t in range(n):
         _fetch_entry(factors, indices, start + t, out, t, width)
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _weighted_sum(rows: Any, confidence: Any, vector: Any, out: Any, width: Any) -> None:
     """Add ``sum_t (|c_t| - 1) (y_t . vector) y_t`` to ``out``."""
     n = confidence.size
@@ -82,14 +78,14 @@ def _weighted_sum(rows: Any, confidence: Any, vector: Any, out: Any, width: Any)
         add_rows(out, ((abs(confidence[t]) - F(1)) * d0,), rows, t, width)
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _misfit(c: Any, d: Any) -> Any:
     """Weight of a row in the residual, and its loss, given the product of its factors."""
     a, p = abs(c), F(c > F(0))
     return a * p - (a - F(1)) * d, a * (p - d) * (p - d) - d * d
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _residual(
     factors: Any,
     indices: Any,
@@ -125,7 +121,7 @@ def _residual(
     return loss
 
 
-@njit(fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(fastmath=EXACT, nogil=True, error_model="numpy")
 def _solve_row(
     gram: Any,
     factors: Any,
@@ -148,7 +144,7 @@ def _solve_row(
     for start in range(0, n, room):
         part = confidence[start : start + room]
         loss += _residual(factors, indices, first + start, part, x, buffer, r, width)
-    rs = _dot(r, r, width)
+    (rs,) = dots(work, 0, _ONE, r, width)
     if rs < F(1e-20):
         return loss
     for k in range(f):
@@ -160,11 +156,12 @@ def _solve_row(
             if n > room:  # the buffer holds another part of the row
                 _gather(factors, indices, first + start, part.size, buffer, width)
             _weighted_sum(buffer, part, p, ap, width)
-        step = rs / _dot(p, ap, width)
+        (curvature,) = dots(work, 1, _ONE, ap, width)
+        step = rs / curvature
         for k in range(f):
             x[k] += step * p[k]
             r[k] -= step * ap[k]
-        left = _dot(r, r, width)
+        (left,) = dots(work, 0, _ONE, r, width)
         if left < F(1e-20):
             break
         ratio = left / rs
@@ -174,7 +171,7 @@ def _solve_row(
     return loss
 
 
-@njit(parallel=True, fastmath=True, nogil=True, cache=True, error_model="numpy")
+@njit(parallel=True, fastmath=EXACT, nogil=True, cache=True, error_model="numpy")
 def _half_step(
     gram: Any,
     factors: Any,

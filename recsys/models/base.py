@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
@@ -14,6 +15,9 @@ from recsys.data.profile import Profile
 
 Scores = NDArray[np.float32]
 Progress = Callable[[int, int], None]
+
+Stages = Callable[[str], AbstractContextManager[Progress]]
+"""Called with the name of a stage; gives what the stage reports its progress to."""
 
 USUAL_SCALE_WIDTH = 4.5
 """Width of MovieLens' scale, 0.5 to 5 stars, that preference weights are expressed in."""
@@ -115,6 +119,24 @@ class SimilarityModel(Protocol):
 
     def explain_similar(self, item_index: int, others: Sequence[int]) -> list[list[Contribution]]:
         """Split the similarities of some items to one into summands."""
+        ...
+
+
+@runtime_checkable
+class RatingModel(Protocol):
+    """A model that can also predict ratings."""
+
+    def predict(
+        self, profile: Profile, item_index: Sequence[int] | NDArray[Any]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Predict the ratings of some items, within the data's scale.
+
+        Returns
+        -------
+        rating : float32[n]
+        deviation : float32[n] or None
+            How sure that is, if the model can tell.
+        """
         ...
 
 

@@ -71,6 +71,12 @@ class Popularity:
         """Weighted rating of every item, whatever the profile."""
         return np.tile(self.weighted_rating, (len(profiles), 1))
 
+    def predict(
+        self, profile: Profile, item_index: Sequence[int] | NDArray[Any]
+    ) -> tuple[NDArray[np.float32], None]:
+        """Return weighted ratings, which are in stars: what the average user would give."""
+        return self.weighted_rating[np.asarray(item_index)], None
+
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Split each weighted rating into the item's own votes and the prior."""
         return [self._explain(item) for item in item_index]

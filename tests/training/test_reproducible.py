@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 from recsys.store.manifest import Manifest
 
+ROOT = Path(__file__).resolve().parents[2]
 Train = Callable[..., Manifest]
 
 
@@ -43,3 +47,36 @@ def test_other_seed_other_factors(medium_folder: Path, tmp_path: Path, train_fol
 def test_real_data_on_any_threads(real_data: Path, tmp_path: Path, train_folder: Train) -> None:
     found = [hashes(train_folder(real_data, tmp_path / str(n), n_threads=n)) for n in (1, 2)]
     assert found[0] == found[1]
+
+
+FIT_ALL = """
+import hashlib
+import numpy as np
+from recsys.models.registry import MODELS
+from tests.builders import make_dataset
+
+rng = np.random.default_rng(1)
+pairs = np.argwhere(rng.random((300, 200)) < 0.1)
+dataset = make_dataset([(u, i, float(rng.integers(1, 6))) for u, i in pairs])
+for name in ("als", "item_item", "biased_als", "svd"):
+    arrays = MODELS[name][0]().fit(dataset).arrays()
+    print(name, {key: hashlib.sha256(array.tobytes()).hexdigest() for key, array in arrays.items()})
+"""
+
+
+def test_code_compiled_just_now_gives_the_bytes_of_code_from_the_cache(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    compiled, cached = (
+        subprocess.run(
+            [sys.executable, "-c", FIT_ALL],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert "item_factors" in compiled
+    assert any(tmp_path.rglob("*.nbc"))
+    assert compiled == cached
