@@ -10,6 +10,7 @@ Every message is one sentence for the person at the keyboard: what is wrong, and
     ├── UnknownUserError          a user id that is not in the training data
     ├── UnknownItemError          an item id or title that is not in the catalogue
     ├── UnknownModelError         a model that does not exist, or was not trained
+    ├── LeakError                 an evaluation whose models could know what they must find
     ├── InvalidRequestError       options that contradict each other or are out of range
     └── ArtifactsError
         ├── ArtifactsMissingError       nothing was trained yet
@@ -29,6 +30,7 @@ __all__ = [
     "DataError",
     "DownloadError",
     "InvalidRequestError",
+    "LeakError",
     "RecsysError",
     "UnknownItemError",
     "UnknownModelError",
@@ -62,6 +64,10 @@ class UnknownModelError(RecsysError):
 
 class InvalidRequestError(RecsysError):
     """Options contradict each other or are out of range."""
+
+
+class LeakError(RecsysError):
+    """The models of an evaluation could know, or do know, what they are to find."""
 
 
 class ArtifactsError(RecsysError):

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 ARROWS = {
     "app": {"dashboard"},
-    "dashboard": {"serving", "store", "settings"},
+    "dashboard": {"serving", "store", "settings", "evaluation"},
     "service": {"serving", "store", "settings"},
     "cli": {"serving", "store", "settings", "training", "evaluation", "data"},
     "scripts": {"training", "evaluation", "store", "data", "cli"},
@@ -34,6 +34,7 @@ TYPES = {
     ("cli", "recsys.ranking.filters"),
     ("cli", "recsys.models.base"),
     ("cli", "recsys.models.registry"),
+    ("store", "recsys.evaluation.results"),
 }
 """Modules that a layer may import though it may not import their layer."""
 

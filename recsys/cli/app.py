@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from recsys.cli import lists, train
+from recsys.cli import evaluate, lists, train
 from recsys.cli.options import ArtifactsOption, default_artifacts
 from recsys.cli.output import note
 from recsys.errors import InvalidRequestError, RecsysError
@@ -76,6 +76,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.command()(train.train)
+app.command()(evaluate.evaluate)
 for command in (
     lists.recommend,
     lists.similar,

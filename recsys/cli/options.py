@@ -36,6 +36,18 @@ FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="A table for people, the others for programs.")
 ]
 KOption = Annotated[int, typer.Option("--k", "-k", metavar="N", help="Length of the list.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Seed of all chance.")
+]
+ThreadsOption = Annotated[
+    int, typer.Option(min=0, max=1024, metavar="N", help="Threads, 0 for all cores.")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Settings of the models, as `tune` writes them.", show_default="usual"
+    ),
+]
 GenreOption = Annotated[
     list[str] | None,
     typer.Option("--genre", metavar="GENRE", help="Any of these genres; may be repeated."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterable
@@ -12,30 +11,36 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import ArtifactsOption, default_artifacts
+from recsys.cli.options import (
+    ArtifactsOption,
+    ConfigOption,
+    SeedOption,
+    ThreadsOption,
+    default_artifacts,
+)
 from recsys.cli.output import SIMULATED, console, note, plain, stages
-from recsys.errors import DataError, InvalidRequestError
+from recsys.cli.source import (
+    ColumnsOption,
+    DataOption,
+    DatasetOption,
+    ItemsFileOption,
+    MaxRejectsOption,
+    MinMovieRatingsOption,
+    MinUserRatingsOption,
+    NameOption,
+    RatingsFileOption,
+    ScaleOption,
+    Source,
+)
 
 if TYPE_CHECKING:
     from recsys.store.manifest import Manifest
 
-_DEMO = "demo"
-_ROOT = Path(__file__).parents[2]
-
 
 def train(
     artifacts: ArtifactsOption,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="A bundled or downloaded data set.",
-            show_default="demo",
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A folder of your own data, instead.")
-    ] = None,
+    dataset: DatasetOption = None,
+    data: DataOption = None,
     models: Annotated[
         str | None,
         typer.Option(
@@ -45,40 +50,17 @@ def train(
             show_default="all",
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Seed of all chance.")
-    ] = 42,
-    threads: Annotated[
-        int, typer.Option(min=0, max=1024, metavar="N", help="Threads, 0 for all cores.")
-    ] = 0,
-    min_user_ratings: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Leave out users of fewer ratings.")
-    ] = 1,
-    min_movie_ratings: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Leave out movies of fewer ratings.")
-    ] = 0,
-    max_rejects: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of unreadable rows to put up with.")
-    ] = 0.05,
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LOW:HIGH", help="The ratings' scale, such as 1:10.", show_default="found"
-        ),
-    ] = None,
-    ratings_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="CSV of ratings, of any name.")
-    ] = None,
-    items_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="CSV of movies, of any name.")
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(metavar="OURS=YOURS,...", help="Headings, such as user_id=who,item_id=film."),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Name of the data, shown to people.")
-    ] = None,
+    config: ConfigOption = None,
+    seed: SeedOption = 42,
+    threads: ThreadsOption = 0,
+    min_user_ratings: MinUserRatingsOption = 1,
+    min_movie_ratings: MinMovieRatingsOption = 0,
+    max_rejects: MaxRejectsOption = 0.05,
+    scale: ScaleOption = None,
+    ratings_file: RatingsFileOption = None,
+    items_file: ItemsFileOption = None,
+    columns: ColumnsOption = None,
+    name: NameOption = None,
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Do nothing where something was trained already.")
     ] = False,
@@ -100,9 +82,9 @@ def train(
 
     Example: python -m recsys train --dataset ml-latest-small
     """
-    from recsys.data.readers import ReadOptions, read_dataset
     from recsys.models.registry import MODELS, check_names
     from recsys.store.store import ArtifactStore
+    from recsys.training.config_file import read_configs
     from recsys.training.pipeline import TrainingConfig, model_names
     from recsys.training.pipeline import train as run
 
@@ -112,28 +94,28 @@ def train(
         return
     names = tuple(MODELS) if models is None else tuple(model_names(models))
     check_names(names)
-    folder = _folder(dataset, data, ratings_file)
-    label = name or Path(os.path.realpath(folder)).name or "data"
-    file_label = re.sub(r"[^\w.-]+", "_", label)[:100]
-    options = ReadOptions(
-        name=label,
-        min_user_ratings=min_user_ratings,
-        min_item_ratings=min_movie_ratings,
-        max_reject_share=max_rejects,
-        scale=_scale(scale),
-        ratings_file=ratings_file,
-        items_file=items_file,
-        columns=_columns(columns),
-        rejects_file=artifacts / f"rejects-{file_label}.csv",
+    configs = read_configs(config) if config else {}
+    source = Source(
+        dataset,
+        data,
+        min_user_ratings,
+        min_movie_ratings,
+        max_rejects,
+        scale,
+        ratings_file,
+        items_file,
+        columns,
+        name,
     )
+    label = source.label
     store.check_free()
     with stages(console(stderr=True)) as stage:
         with stage(f"Reading {label}"):
-            read, report = read_dataset(folder, options)
+            read, report = source.read(rejects=artifacts)
         manifest = run(
             read,
             store,
-            TrainingConfig(names, seed, threads, keep, posterior),
+            TrainingConfig(names, seed, threads, keep, posterior, configs),
             stage,
             source_format=report.format,
             n_rejected=sum(report.rejected.values()),
@@ -142,72 +124,6 @@ def train(
         note(line)
     for line in summary(manifest, artifacts, time.monotonic() - start):
         print(plain(line))
-
-
-def _folder(dataset: str | None, data: Path | None, ratings_file: Path | None) -> Path:
-    if dataset is not None and data is not None:
-        raise InvalidRequestError("Give either --dataset or --data, not both.")
-    if data is not None:
-        return data
-    if ratings_file is not None and dataset is None:
-        return ratings_file.parent
-    return dataset_folder(dataset or _DEMO)
-
-
-def dataset_folder(name: str) -> Path:
-    """Folder of a data set by name.
-
-    Raises
-    ------
-    DataError
-        If it is not there; tells how to get it.
-    """
-    from recsys.settings import settings
-
-    # A name, not a path: `--data` takes those.
-    if not name or Path(name).name != name or name == "..":
-        raise InvalidRequestError(f"'{name}' is not the name of a data set; use --data for a path.")
-    bundled = _ROOT / "data" / _DEMO
-    folder = bundled if name == _DEMO else settings().data / name
-    if folder.is_dir():
-        return folder
-    from recsys.data.download import DATASETS
-
-    if name in DATASETS:
-        raise DataError(
-            f"The data set {name} is not in {folder.parent}: "
-            f"run `python scripts/download_data.py {name}` first."
-        )
-    raise DataError(
-        f"There is no data set '{name}' in {folder.parent}: choose {_DEMO} or, after "
-        f"`python scripts/download_data.py NAME`, one of {', '.join(DATASETS)}; "
-        "--data takes any folder."
-    )
-
-
-def _scale(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        low, high = map(float, text.split(":"))
-    except ValueError:
-        raise InvalidRequestError(
-            f"The scale '{text}' is not of the form LOW:HIGH, such as 1:10."
-        ) from None
-    return low, high
-
-
-def _columns(text: str | None) -> dict[str, str]:
-    pairs = {}
-    for part in (text or "").split(","):
-        ours, separator, yours = part.partition("=")
-        if separator and ours.strip() and yours.strip():
-            pairs[ours.strip()] = yours.strip()
-        elif part.strip():
-            raise InvalidRequestError(
-                f"'{part}' in --columns is not of the form OURS=YOURS, such as user_id=who."
-            )
-    return pairs
 
 
 def summary(manifest: Manifest, artifacts: Path, seconds: float) -> Iterable[str]:

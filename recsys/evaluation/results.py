@@ -35,7 +35,7 @@ class Comparison(Record):
     better: str
     worse: str
     difference: float
-    """Of the means, better less worse: 0 or more."""
+    """How far the better leads, of the means: 0 or more."""
     low: float
     high: float
     """95 % interval of the difference."""
@@ -54,8 +54,8 @@ class ModelResult(Record):
     metrics: dict[str, Estimate]
     """Such as "ndcg@10", "coverage@10" and, for models that predict ratings, "rmse"."""
     slices: dict[str, dict[str, Estimate]] = {}
-    """Kind of slice ("profile size", "popularity", "genre"), then its name: the recall at the
-    length of the primary metric, of targets or users in the slice."""
+    """Kind of slice, then its name: the primary metric by "profile size", and the recall of what is
+    to be found by its "popularity" and "genre"."""
     fit_seconds: float = 0.0
     list_seconds: float = 0.0
     rmse_by_iteration: tuple[tuple[float, float], ...] = ()

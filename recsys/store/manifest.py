@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
+from recsys.evaluation.results import Evaluation, Record
 
 SCHEMA_VERSION = 2
 """Raised when a program of one version could not read what one of another writes."""
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class FileRecord(_Record):
+class FileRecord(Record):
     """One file of a version."""
 
     size: int
@@ -26,7 +23,7 @@ class FileRecord(_Record):
     shape: tuple[int, ...] = ()
 
 
-class DatasetRecord(_Record):
+class DatasetRecord(Record):
     """The data a version was trained on."""
 
     name: str
@@ -44,14 +41,14 @@ class DatasetRecord(_Record):
     n_genome_tags: int | None = None
 
 
-class Persona(_Record):
+class Persona(Record):
     """A user of a marked taste, to start exploring with."""
 
     user_id: int
     label: str
 
 
-class BlendRecord(_Record):
+class BlendRecord(Record):
     """Why the hybrid's weights for one size of profile are what they are."""
 
     from_ratings: int
@@ -66,7 +63,7 @@ class BlendRecord(_Record):
     ALS stands in for ``item_item`` as it does in the hybrid."""
 
 
-class Manifest(_Record):
+class Manifest(Record):
     """Everything needed to trust a version and to make it again."""
 
     schema_version: int = SCHEMA_VERSION
@@ -81,6 +78,8 @@ class Manifest(_Record):
     blend: tuple[BlendRecord, ...] = ()
     """Empty where the hybrid's weights are the defaults."""
     personas: tuple[Persona, ...] = ()
+    evaluation: Evaluation | None = None
+    """How good the models are, on ratings held out; None where there were too few."""
     files: dict[str, FileRecord]
 
     @classmethod
@@ -114,5 +113,5 @@ class Manifest(_Record):
             ) from error
 
 
-class _Schema(_Record):
+class _Schema(Record):
     schema_version: int

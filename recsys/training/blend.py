@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
 from recsys.evaluation.metrics import ndcg
+from recsys.evaluation.split import Split
 from recsys.models.base import Progress, Scorer
 from recsys.models.hybrid import SIZES, HybridConfig, part_weights, standardised
 from recsys.store.manifest import BlendRecord
@@ -19,12 +19,6 @@ from recsys.store.manifest import BlendRecord
 ALPHAS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 ITEM_ITEM_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """The weights that are tried."""
-
-HELD_OUT_SHARE = 0.2
-"""Of the ratings of a user the weights are judged by."""
-
-MOST_USERS = 2_000
-"""Ratings of at most so many users are held out."""
 
 PROFILES_PER_SIZE = 500
 """The weights of a size are judged by at most so many profiles, the first of a random order."""
@@ -42,39 +36,9 @@ not among them, and the others need not be sorted for every weight."""
 K = 10
 
 
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """Ratings split for validation.
-
-    Attributes
-    ----------
-    train : Dataset
-        The same users and items without the ratings held out.
-    targets : mapping of int to int32[n]
-        User index to the items held out.
-    """
-
-    train: Dataset
-    targets: Mapping[int, NDArray[np.int32]]
-
-
-def hold_out(dataset: Dataset, rng: np.random.Generator) -> HeldOut:
-    """Hold out a share of the ratings of some users, at least one each; all keep one or more."""
-    able = np.flatnonzero(np.diff(dataset.user_indptr) >= 2)
-    users = np.sort(rng.permutation(able)[:MOST_USERS])
-    keep = np.ones(dataset.n_ratings, dtype=np.bool_)
-    targets = {}
-    for user in users:
-        start, end = dataset.user_indptr[user : user + 2]
-        n_out = max(1, round(HELD_OUT_SHARE * int(end - start)))
-        out = np.sort(start + rng.permutation(end - start)[:n_out])
-        keep[out] = False
-        targets[int(user)] = dataset.item_index[out]
-    return HeldOut(dataset.keep(keep), targets)
-
-
 def learn_blend(
-    held_out: HeldOut,
+    split: Split,
+    users: NDArray[np.int32],
     parts: Mapping[str, Scorer],
     rng: np.random.Generator,
     progress: Progress,
@@ -83,9 +47,12 @@ def learn_blend(
 
     Parameters
     ----------
-    held_out : HeldOut
+    split : Split
+        Profiles are what the parts were fitted on.
+    users : int32[n_users]
+        The users to ask.
     parts : mapping of str to Scorer
-        The parts of the hybrid, fitted on ``held_out.train``.
+        The parts of the hybrid, fitted on ``split.train``.
     rng : Generator
     progress : Progress
 
@@ -97,8 +64,7 @@ def learn_blend(
     """
     default = HybridConfig()
     alphas, shares = list(default.alpha), list(default.item_item)
-    rated = held_out.train.catalog.rating_count > 0
-    samples = [list(_tasks(held_out, size, rng, rated)) for size in range(len(SIZES))]
+    samples = [list(_tasks(split, users, size, rng)) for size in range(len(SIZES))]
     done, total = 0, sum(map(len, samples))
     records = []
     for size, sample in enumerate(samples):
@@ -156,7 +122,7 @@ class _Task:
 
 
 def _tasks(
-    held_out: HeldOut, size: int, rng: np.random.Generator, rated: NDArray[np.bool_]
+    split: Split, users: NDArray[np.int32], size: int, rng: np.random.Generator
 ) -> Iterator[_Task]:
     """Profiles of one size and the items to be found.
 
@@ -164,18 +130,21 @@ def _tasks(
     person of few ratings would have rated. The rest of such a profile can't be listed, because
     the parts were trained on it.
     """
-    low, high = SIZES[size], _longest(size) or held_out.train.n_items
-    users = rng.permutation(np.array(list(held_out.targets), dtype=np.int64))
-    counts = np.diff(held_out.train.user_indptr)[users]
+    train = split.train
+    rated = train.catalog.rating_count > 0
+    low, high = SIZES[size], _longest(size) or train.n_items
+    users = rng.permutation(users)
+    counts = np.diff(train.user_indptr)[users]
     fitting = users[(counts >= low) & (counts <= high)]
     if fitting.size < ENOUGH_PROFILES:
         fitting = np.concatenate([fitting, users[counts > high]])
     found = 0
     for user in fitting:
-        profile = held_out.train.profile(int(user))
+        profile = train.profile(int(user))
         eligible = rated.copy()
         eligible[profile.item_index] = False
-        targets = held_out.targets[int(user)]
+        rows = slice(*split.dataset.user_indptr[user : user + 2])
+        targets = split.dataset.item_index[rows][split.held[rows]]
         targets = targets[eligible[targets]]
         if not targets.size:
             continue

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, replace
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import recsys
 from recsys.data.dataset import Dataset
 from recsys.data.histories import Histories
 from recsys.data.title_index import TitleIndex
 from recsys.errors import InvalidRequestError
-from recsys.models.base import Progress, Scorer
+from recsys.evaluation.record import record_of
+from recsys.evaluation.task import Rules
+from recsys.models.base import Progress, Stages
 from recsys.models.hybrid import Hybrid
+from recsys.models.packages import package_versions
 from recsys.models.registry import (
     MODELS,
     config_from_dict,
@@ -34,13 +33,8 @@ from recsys.store.layout import (
 )
 from recsys.store.manifest import BlendRecord, DatasetRecord, Manifest
 from recsys.store.store import ArtifactStore
-from recsys.training.blend import hold_out, learn_blend
+from recsys.training.fitting import validate
 from recsys.training.personas import find_personas
-
-Stages = Callable[[str], AbstractContextManager[Progress]]
-"""Called with the name of a stage; gives what the stage reports its progress to."""
-
-_PACKAGES = ("implicit", "numba", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
@@ -61,6 +55,10 @@ class TrainingConfig:
 
     posterior: bool = False
     """Sample the posterior of predicted ratings: closer, and with a deviation each; slower."""
+
+    configs: Mapping[str, Any] = field(default_factory=dict)
+    """Configs by model name, instead of the defaults; with one of its own the hybrid does not
+    learn its weights."""
 
 
 def train(
@@ -91,28 +89,27 @@ def train(
     ------
     UnknownModelError, ArtifactsError
     """
-    names = with_requirements([*config.models, "popularity"])
+    configs = model_configs(config)
     with store.training() as writer:
         keys = _Keys(dataset)
-        configs: dict[str, Any] = {}
-        blend: tuple[BlendRecord, ...] = ()
-        for name in names:
+        for name, chosen in configs.items():
+            if name == Hybrid.name:
+                continue  # it is made of the others, and of weights that validation finds
             with stages(f"Training {name}") as progress:
-                configs[name] = _config(name, config)
-                key = keys.of(name, configs, config.seed)
-                done = writer.finished(name, key)
-                if done is None:
-                    if name == Hybrid.name:
-                        done = _learn_blend(dataset, configs, config.seed, progress)
-                    else:
-                        model = MODELS[name][0](configs[name]).fit(dataset, progress)
-                        write_model(writer, model)
-                        del model  # the next stage needs its memory
-                        done = {}
-                    writer.finish(name, key, done)
-                if name == Hybrid.name:
-                    configs[name] = config_from_dict(name, done["config"])
-                    blend = tuple(BlendRecord(**record) for record in done["blend"])
+                key = keys.of({name: chosen}, config.seed)
+                if writer.finished(name, key) is None:
+                    model = MODELS[name][0](chosen).fit(dataset, progress)
+                    write_model(writer, model)
+                    del model  # the next stage needs its memory
+                    writer.finish(name, key, {})
+        with stages("Evaluating") as progress:
+            key = keys.of(configs, config.seed)
+            done = writer.finished("evaluation", key)
+            if done is None:
+                done = _validated(dataset, configs, config.seed, progress)
+                writer.finish("evaluation", key, done)
+            if Hybrid.name in configs:
+                configs[Hybrid.name] = config_from_dict(Hybrid.name, done["hybrid"])
         with stages("Indexing titles"):
             catalog = dataset.catalog
             titles = TitleIndex.build(
@@ -127,51 +124,53 @@ def train(
             return store.commit(
                 writer,
                 keep=config.keep_versions,
-                packages=_package_versions(),
+                packages=package_versions(),
                 seed=config.seed,
                 dataset=_record(dataset, source_format, n_rejected),
-                models={name: config_to_dict(configs[name]) for name in names},
-                blend=blend,
+                models={name: config_to_dict(chosen) for name, chosen in configs.items()},
+                blend=tuple(BlendRecord(**record) for record in done["blend"]),
+                evaluation=done["evaluation"],
                 personas=personas,
             )
 
 
-def _config(name: str, config: TrainingConfig) -> Any:
-    config_class = MODELS[name][1]
-    shared: dict[str, Any] = {
-        "seed": config.seed,
-        "n_threads": config.n_threads,
-        "posterior": config.posterior,
-    }
-    known = {field.name for field in fields(config_class)}
-    return replace(config_class(), **{k: v for k, v in shared.items() if k in known})
+def model_configs(config: TrainingConfig) -> dict[str, Any]:
+    """Configs of the models to train, popularity and all parts included, parts first.
+
+    Returns
+    -------
+    dict of str to config
+        None for a hybrid that is to learn its weights.
+
+    Raises
+    ------
+    UnknownModelError
+    """
+    shared: dict[str, Any] = {"seed": config.seed, "n_threads": config.n_threads}
+    if config.posterior:
+        shared["posterior"] = True
+    configs: dict[str, Any] = {}
+    for name in with_requirements([*config.models, "popularity"]):
+        if name == Hybrid.name and name not in config.configs:
+            configs[name] = None
+            continue
+        chosen = config.configs.get(name, MODELS[name][1]())
+        known = {field.name for field in fields(chosen)}
+        configs[name] = replace(chosen, **{k: v for k, v in shared.items() if k in known})
+    return configs
 
 
-def _learn_blend(
+def _validated(
     dataset: Dataset, configs: Mapping[str, Any], seed: int, progress: Progress
 ) -> dict[str, Any]:
-    """Fit the parts on a part of the data, and learn their weights on the rest."""
-    rng = np.random.default_rng(seed)
-    held_out = hold_out(dataset, rng)
-    parts: dict[str, Scorer] = {}
-    for i, name in enumerate(Hybrid.requires):
-        parts[name] = MODELS[name][0](configs[name]).fit(
-            held_out.train, _portion(progress, i / 5, 1 / 5)
-        )
-    config, records = learn_blend(held_out, parts, rng, _portion(progress, 3 / 5, 2 / 5))
+    """Validate, as JSON knows it."""
+    found = validate(dataset, configs, seed, progress)
     return {
-        "config": config_to_dict(config),
-        "blend": [record.model_dump() for record in records],
+        "hybrid": found.hybrid and config_to_dict(found.hybrid),
+        "blend": [record.model_dump() for record in found.blend],
+        "evaluation": found.evaluation
+        and record_of(dataset, Rules(seed=seed), (found.evaluation,)).model_dump(mode="json"),
     }
-
-
-def _portion(progress: Progress, start: float, share: float) -> Progress:
-    """Report a part of the work as that part of a whole."""
-
-    def report(done: int, total: int) -> None:
-        progress(round(1000 * (start + share * done / max(1, total))), 1000)
-
-    return report
 
 
 class _Keys:
@@ -181,10 +180,10 @@ class _Keys:
         code = hashlib.sha256()
         for path in sorted(Path(recsys.__file__).parent.rglob("*.py")):
             code.update(path.read_bytes())
-        self.common = [dataset.digest, dataset.scale, code.hexdigest(), _package_versions()]
+        self.common = [dataset.digest, dataset.scale, code.hexdigest(), package_versions()]
 
-    def of(self, name: str, configs: Mapping[str, Any], seed: int) -> str:
-        used = {part: config_to_dict(configs[part]) for part in (*MODELS[name][0].requires, name)}
+    def of(self, configs: Mapping[str, Any], seed: int) -> str:
+        used = {name: config and config_to_dict(config) for name, config in configs.items()}
         text = json.dumps([*self.common, used, seed], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -204,16 +203,6 @@ def _record(dataset: Dataset, source_format: str, n_rejected: int) -> DatasetRec
         n_user_tags=len(dataset.tags.names) if dataset.tags else 0,
         n_genome_tags=len(dataset.genome.names) if dataset.genome else 0,
     )
-
-
-def _package_versions() -> dict[str, str]:
-    versions = {"recsys": recsys.__version__}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
 
 
 def model_names(text: str) -> Sequence[str]:

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from recsys.evaluation.protocols import Protocol, split_by
 from recsys.models.base import silent
 from recsys.models.hybrid import SIZES, HybridConfig
 from recsys.training import blend
-from recsys.training.blend import HeldOut, hold_out, learn_blend
+from recsys.training.blend import learn_blend
 from tests.builders import make_dataset
 
 N_ITEMS = 60
@@ -30,16 +31,24 @@ def stars_of(user_index):
 class Oracle:
     """A part that knows what was held out, and says so with the given reliability."""
 
-    def __init__(self, held_out, reliability, seed):
-        self.held_out, self.reliability = held_out, reliability
+    def __init__(self, split, reliability, seed):
+        self.split, self.reliability = split, reliability
         self.rng = np.random.default_rng(seed)
 
     def score(self, profiles):
-        rows = self.rng.random((len(profiles), self.held_out.train.n_items)).astype(np.float32)
+        rows = self.rng.random((len(profiles), self.split.train.n_items)).astype(np.float32)
         for row, profile in zip(rows, profiles, strict=True):
             if self.rng.random() < self.reliability:
-                row[self.held_out.targets[user_of(profile)]] += 1
+                row[targets_of(self.split, user_of(profile))] += 1
         return rows
+
+
+def hold_out(dataset):
+    return split_by(dataset, Protocol("random", 0.2), seed=1)
+
+
+def targets_of(split, user):
+    return split.targets(np.array([user])).indices
 
 
 def user_of(profile):
@@ -47,37 +56,9 @@ def user_of(profile):
 
 
 def learn(reliabilities, n_users=120, per_user=30):
-    held_out = hold_out(crowd(n_users, per_user), np.random.default_rng(1))
-    parts = {
-        name: Oracle(held_out, value, seed) for seed, (name, value) in enumerate(reliabilities)
-    }
-    return learn_blend(held_out, parts, np.random.default_rng(2), silent)
-
-
-def test_a_share_of_each_users_ratings_is_held_out_and_no_longer_in_train():
-    dataset = crowd(40, 10)
-    held_out = hold_out(dataset, np.random.default_rng(1))
-    assert (held_out.train.n_users, held_out.train.n_items) == (40, N_ITEMS)
-    assert sorted(held_out.targets) == list(range(40))
-    for user, targets in held_out.targets.items():
-        assert targets.size == 2
-        both = np.concatenate([held_out.train.profile(user).item_index, targets])
-        np.testing.assert_array_equal(np.sort(both), dataset.profile(user).item_index)
-    counts = np.bincount(held_out.train.item_index, minlength=N_ITEMS)
-    np.testing.assert_array_equal(held_out.train.catalog.rating_count, counts)
-
-
-def test_users_of_one_rating_keep_it():
-    dataset = make_dataset([(1, 1, 5), (2, 1, 3), (2, 2, 4)])
-    held_out = hold_out(dataset, np.random.default_rng(1))
-    assert list(held_out.targets) == [1]
-    assert held_out.train.n_ratings == 2
-    assert len(held_out.train.profile(0)) == len(held_out.train.profile(1)) == 1
-
-
-def test_ratings_of_at_most_so_many_users_are_held_out(monkeypatch):
-    monkeypatch.setattr(blend, "MOST_USERS", 7)
-    assert len(hold_out(crowd(40, 10), np.random.default_rng(1)).targets) == 7
+    split = hold_out(crowd(n_users, per_user))
+    parts = {name: Oracle(split, value, seed) for seed, (name, value) in enumerate(reliabilities)}
+    return learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
 
 
 @pytest.mark.parametrize("best", ["als", "item_item", "content"])
@@ -120,9 +101,9 @@ def test_parts_without_a_difference_end_in_the_middle():
 def test_profiles_without_anything_to_find_are_no_evidence():
     # Forty people, each with films of their own: what is held out nobody else has rated.
     dataset = make_dataset([(u, 10 * u + i, 4) for u in range(1, 41) for i in range(5)])
-    held_out = hold_out(dataset, np.random.default_rng(1))
-    parts = {n: Oracle(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
-    config, records = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    split = hold_out(dataset)
+    parts = {n: Oracle(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    config, records = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     assert (config, records) == (HybridConfig(), ())
 
 
@@ -133,12 +114,12 @@ def test_what_a_shortened_profile_leaves_out_is_no_candidate():
         def score(self, profiles):
             rows = super().score(profiles)
             for row, profile in zip(rows, profiles, strict=True):
-                row[self.held_out.train.profile(user_of(profile)).item_index] += 10
+                row[self.split.train.profile(user_of(profile)).item_index] += 10
             return rows
 
-    held_out = hold_out(crowd(120, 30), np.random.default_rng(1))
-    parts = {n: Memory(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
-    _, records = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    split = hold_out(crowd(120, 30))
+    parts = {n: Memory(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    _, records = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     # With two ratings given, 22 more that the parts remember must not push the targets out.
     assert records[0].ndcg_at_10["als"] > 0.8
 
@@ -152,8 +133,7 @@ def test_weights_behind_by_the_same_for_everybody_are_out():
 def test_a_user_whose_films_nobody_else_rated_is_no_error():
     rows = [(user, item, stars_of(user - 1)) for user in range(1, 41) for item in (1, 2, 3)]
     dataset = make_dataset([*rows, (99, 7, stars_of(40)), (99, 8, stars_of(40))])
-    held_out = hold_out(dataset, np.random.default_rng(1))
-    assert isinstance(held_out, HeldOut)
-    parts = {n: Oracle(held_out, 1.0, 1) for n in ("als", "item_item", "content")}
-    config, _ = learn_blend(held_out, parts, np.random.default_rng(2), silent)
+    split = hold_out(dataset)
+    parts = {n: Oracle(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    config, _ = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     assert np.isfinite([*config.alpha, *config.item_item]).all()

@@ -8,7 +8,6 @@ from recsys import __version__
 from recsys.data.title_index import TitleIndex
 from recsys.errors import ArtifactsMissingError, InvalidRequestError, UnknownModelError
 from recsys.models.als import ALS
-from recsys.models.hybrid import Hybrid
 from recsys.models.item_item import ItemItem
 from recsys.models.registry import MODELS
 from recsys.serving.recommender import Recommender
@@ -65,8 +64,9 @@ def test_only_what_was_asked_for_its_parts_and_popularity_are_trained(store, ask
     manifest = run(store, stages=stages, models=asked)
     assert list(manifest.models) == trained
     assert list(Recommender.load(store.root).models) == trained
+    # The hybrid is made of its parts, and of weights that the evaluation finds.
     assert [name for name in stages.names if name.startswith("Training ")] == [
-        f"Training {name}" for name in trained
+        f"Training {name}" for name in trained if name != "hybrid"
     ]
 
 
@@ -187,10 +187,14 @@ def test_an_interrupted_training_is_taken_over(store, monkeypatch, tmp_path):
     manifest = run(store)
     first_time = [name for name in MODELS if name not in BEFORE_ITEM_ITEM and name != "hybrid"]
     assert fitted[: len(first_time)] == first_time
-    assert fitted[len(first_time) :] == list(Hybrid.requires)  # once more, to learn the blend
+    # Once more, on a part of the data, for the evaluation.
+    assert fitted[len(first_time) :] == ["popularity", *list(MODELS)[:-1]]
     assert manifest.files == whole.files
     assert manifest.models == whole.models
     assert manifest.blend == whole.blend
+    assert manifest.evaluation.protocols[0].comparisons == (
+        whole.evaluation.protocols[0].comparisons
+    )
     assert {path.name for path in (store.versions_folder / manifest.version).iterdir()} == {
         "manifest.json",
         *manifest.files,
@@ -198,7 +202,7 @@ def test_an_interrupted_training_is_taken_over(store, monkeypatch, tmp_path):
     Recommender.load(store.root)
 
 
-def test_a_finished_blend_is_taken_over(store, monkeypatch):
+def test_a_finished_evaluation_is_taken_over(store, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(TitleIndex, "build", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -225,7 +229,9 @@ def test_nothing_is_taken_over_from_another_training(store, monkeypatch, change)
         damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
     fitted = count_fits(monkeypatch)
     run(store, **again)
-    assert fitted == (["als"] if change == "file" else ["popularity", "content", "als"])
+    again_for_the_evaluation = ["popularity", "popularity", "content", "als"]
+    first = ["als"] if change == "file" else ["popularity", "content", "als"]
+    assert fitted == first + again_for_the_evaluation
 
 
 def test_a_failure_in_the_first_training_leaves_no_version(store, monkeypatch):

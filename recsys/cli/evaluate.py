@@ -1,0 +1,184 @@
+"""The command that measures how good the models are."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recsys.cli.options import ConfigOption, SeedOption, ThreadsOption
+from recsys.cli.output import SIMULATED, console, note, plain, stages
+from recsys.cli.source import (
+    ColumnsOption,
+    DataOption,
+    DatasetOption,
+    ItemsFileOption,
+    MaxRejectsOption,
+    MinMovieRatingsOption,
+    MinUserRatingsOption,
+    NameOption,
+    RatingsFileOption,
+    ScaleOption,
+    Source,
+)
+from recsys.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recsys.evaluation.results import Evaluation, ProtocolResult
+
+
+def evaluate(
+    dataset: DatasetOption = None,
+    data: DataOption = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B:N,...",
+            help="How to split: random:SHARE, leave-last:N, temporal:SHARE or temporal:DATE, "
+            "unseen-users:SHARE, few-ratings:N, cold-items:SHARE; or all.",
+            show_default="temporal, without times random",
+        ),
+    ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,C",
+            help="Only these; random, most rated and popularity are always there.",
+            show_default="all",
+        ),
+    ] = None,
+    k: Annotated[
+        str, typer.Option("--k", "-k", metavar="A,B,C", help="Lengths of lists.")
+    ] = "5,10,20",
+    relevant: Annotated[
+        float | None,
+        typer.Option(
+            metavar="STARS",
+            help="Held-out ratings of so many stars or more are to be found.",
+            show_default="any",
+        ),
+    ] = None,
+    users: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Judge by so many users.", show_default="all"),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
+    ] = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts.")
+    ] = None,
+    config: ConfigOption = None,
+    seed: SeedOption = 42,
+    threads: ThreadsOption = 0,
+    min_user_ratings: MinUserRatingsOption = 1,
+    min_movie_ratings: MinMovieRatingsOption = 0,
+    max_rejects: MaxRejectsOption = 0.05,
+    scale: ScaleOption = None,
+    ratings_file: RatingsFileOption = None,
+    items_file: ItemsFileOption = None,
+    columns: ColumnsOption = None,
+    name: NameOption = None,
+) -> None:
+    """Compare models on ratings they have not seen, and tell what is luck.
+
+    Nothing is trained for serving: the live version stays as it is.
+
+    Example: python -m recsys evaluate --protocol random,few-ratings --html report.html
+    """
+    from recsys.evaluation.evaluate import evaluate as run
+    from recsys.evaluation.protocols import PROTOCOLS, Protocol, split_by, usual_protocol
+    from recsys.evaluation.record import record_of
+    from recsys.evaluation.task import Rules
+    from recsys.models.registry import MODELS, check_names
+    from recsys.training.config_file import read_configs
+    from recsys.training.fitting import fit_models
+    from recsys.training.pipeline import TrainingConfig, model_configs, model_names
+
+    rules = Rules(_lengths(k), relevant, users, seed)
+    wanted = ",".join(PROTOCOLS) if protocol == "all" else protocol
+    protocols = Protocol.parse(wanted) if wanted is not None else ()
+    names = tuple(MODELS) if models is None else tuple(model_names(models))
+    check_names(names)
+    configs = read_configs(config) if config else {}
+    fitted = model_configs(TrainingConfig(names, seed, threads, configs=configs))
+    for file in (json_file, html_file):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise InvalidRequestError(f"There is no folder {file.parent} for {file.name}: make it.")
+    source = Source(
+        dataset,
+        data,
+        min_user_ratings,
+        min_movie_ratings,
+        max_rejects,
+        scale,
+        ratings_file,
+        items_file,
+        columns,
+        name,
+    )
+    screen = console()
+    results: list[ProtocolResult] = []
+    with stages(console(stderr=True)) as stage, stage(f"Reading {source.label}"):
+        read, report = source.read()
+    for line in report.lines():
+        note(line)
+    for one in protocols or (usual_protocol(read),):
+        with stages(console(stderr=True)) as stage:
+            with stage(f"Splitting by {one}"):
+                split = split_by(read, one, seed)
+            result = run(split, partial(fit_models, fitted, seed, stage), rules, stage)
+        results.append(result)
+        _print(screen, result)
+    evaluation = record_of(read, rules, results, "python -m recsys " + shlex.join(sys.argv[1:]))
+    _write(evaluation, json_file, html_file)
+    if read.simulated:
+        print(SIMULATED)
+
+
+def _lengths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InvalidRequestError(
+            f"'{text}' are not lengths of lists: give whole numbers, such as 5,10,20."
+        ) from None
+
+
+def _write(evaluation: Evaluation, json_file: Path | None, html_file: Path | None) -> None:
+    from recsys.evaluation.html_report import html_report
+    from recsys.store.version import replace_text
+
+    if json_file is not None:
+        replace_text(json_file, evaluation.model_dump_json(indent=2) + "\n")
+        print(plain(f"Figures    {json_file}"))
+    if html_file is not None:
+        replace_text(html_file, html_report(evaluation))
+        print(plain(f"Report     {html_file}"))
+
+
+def _print(screen: Console, result: ProtocolResult) -> None:
+    """Print a protocol's table and its verdicts."""
+    from rich import box
+    from rich.table import Table
+
+    from recsys.evaluation.table import table_rows
+
+    screen.print(plain(f"{result.protocol}: {result.n_users:,} users judged"), style="bold")
+    screen.print(plain(result.description))
+    headings, rows = table_rows(result)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(plain(heading), justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(plain, row))
+    screen.print(table)
+    for line in result.verdicts:
+        screen.print(plain(f"  {line}"))
+    screen.print()
