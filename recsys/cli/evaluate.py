@@ -152,13 +152,14 @@ def _lengths(text: str) -> tuple[int, ...]:
 
 
 def _write(evaluation: Evaluation, json_file: Path | None, html_file: Path | None) -> None:
-    from recsys.evaluation.html_report import html_report
     from recsys.store.version import replace_text
 
     if json_file is not None:
         replace_text(json_file, evaluation.model_dump_json(indent=2) + "\n")
         print(plain(f"Figures    {json_file}"))
     if html_file is not None:
+        from recsys.evaluation.html_report import html_report
+
         replace_text(html_file, html_report(evaluation))
         print(plain(f"Report     {html_file}"))
 
@@ -168,14 +169,17 @@ def _print(screen: Console, result: ProtocolResult) -> None:
     from rich import box
     from rich.table import Table
 
-    from recsys.evaluation.table import table_rows
+    from recsys.evaluation.table import OVERVIEW, table_rows
 
-    screen.print(plain(f"{result.protocol}: {result.n_users:,} users judged"), style="bold")
+    length = result.primary.partition("@")[2]
+    heading = f"{result.protocol}: {result.n_users:,} users judged, lists of {length}"
+    screen.print(plain(heading), style="bold")
     screen.print(plain(result.description))
-    headings, rows = table_rows(result)
+    headings, rows = table_rows(result, OVERVIEW)
+    headings = [heading.removesuffix(f"@{length}") for heading in headings]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for place, heading in enumerate(headings):
-        table.add_column(plain(heading), justify="right" if place else "left", no_wrap=True)
+        table.add_column(plain(heading), justify="right" if place else "left")
     for row in rows:
         table.add_row(*map(plain, row))
     screen.print(table)

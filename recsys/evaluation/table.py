@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from recsys.evaluation.definitions import METRICS, label
 from recsys.evaluation.results import Estimate, ModelResult, ProtocolResult
 
-SHOWN = (
-    *("ndcg", "hit_rate", "recall", "precision", "map", "mrr"),
-    *("coverage", "diversity", "novelty", "rmse"),
-)
-"""Metrics of the short table; the rest is in the report."""
+OVERVIEW = ("ndcg", "hit_rate", "recall", "precision", "map", "coverage", "diversity", "rmse")
+"""Metrics of a table that fits a screen; the rest is in the report."""
 
 
 def table_rows(
-    result: ProtocolResult, names: Iterable[str] = SHOWN
+    result: ProtocolResult, names: Iterable[str] = OVERVIEW
 ) -> tuple[list[str], list[list[str]]]:
     """Lay a protocol's figures out: models in rows, the best first.
 
@@ -64,7 +61,7 @@ def interval(estimate: Estimate | None, key: str) -> str:
     return f"{estimate.low:.{digits}f}-{estimate.high:.{digits}f}"
 
 
-def markdown(result: ProtocolResult, names: Iterable[str] = SHOWN) -> str:
+def markdown(result: ProtocolResult, names: Iterable[str] = OVERVIEW) -> str:
     """Lay a protocol's figures out as a Markdown table."""
     headings, rows = table_rows(result, names)
     ruler = ["---"] + ["---:"] * (len(headings) - 1)
