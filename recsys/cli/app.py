@@ -157,7 +157,8 @@ def info(
         last = "or more" if record.to_ratings is None else f"to {record.to_ratings}"
         scores = ", ".join(f"{name} {value:.3f}" for name, value in record.ndcg_at_10.items())
         lines[f"For {record.from_ratings} {last}"] = (
-            f"ratings: alpha {record.alpha:g}, item_item {record.item_item:g}, learned from "
+            f"ratings: alpha {record.alpha:g}, item_item {record.item_item:g}, "
+            f"popularity {record.popularity:g}, learned from "
             f"{record.n_profiles:,} profiles; NDCG@10 on held-out ratings: {scores}"
         )
     for number, version in enumerate(reversed(versions), 1):

@@ -24,6 +24,7 @@ from recsys.models.base import (
 )
 from recsys.models.content import Content
 from recsys.models.item_item import ItemItem
+from recsys.models.popularity import Popularity
 
 SIZES = (1, 3, 10, 50)
 """Profiles of at least so many ratings have weights of their own."""
@@ -36,14 +37,19 @@ class HybridConfig:
     The defaults hold where there is too little data to learn them from.
     """
 
-    alpha: tuple[float, ...] = (0.9, 0.8, 0.7, 0.7)
+    alpha: tuple[float, ...] = (0.9, 0.9, 0.8, 0.7)
     """Share of collaborative filtering; the content share beta is ``1 - alpha``."""
 
-    item_item: tuple[float, ...] = (0.0, 0.2, 0.6, 0.6)
-    """Share of the item-item model in collaborative filtering; the rest is ALS."""
+    item_item: tuple[float, ...] = (0.0, 0.1, 0.4, 0.6)
+    """Share of the item-item model in what collaborative filtering knows of the taste; the rest is
+    ALS."""
+
+    popularity: tuple[float, ...] = (0.4, 0.3, 0.1, 0.0)
+    """Share of collaborative filtering that goes by how many people rated a film: the less is known
+    of somebody, the more it says."""
 
     def __post_init__(self) -> None:
-        for name in ("alpha", "item_item"):
+        for name in ("alpha", "item_item", "popularity"):
             values = getattr(self, name)
             if len(values) != len(SIZES):
                 raise InvalidRequestError(f"{name} needs {len(SIZES)} values, not {len(values)}.")
@@ -53,16 +59,16 @@ class HybridConfig:
                         f"{name} is a share and must be between 0 and 1, not {value:g}."
                     )
 
-    def shares(self, n_ratings: int) -> tuple[float, float]:
-        """``alpha`` and ``item_item`` for a profile of so many ratings."""
+    def shares(self, n_ratings: int) -> tuple[float, float, float]:
+        """``alpha``, ``item_item`` and ``popularity`` for a profile of so many ratings."""
         size = max(0, bisect_right(SIZES, n_ratings) - 1)
-        return self.alpha[size], self.item_item[size]
+        return self.alpha[size], self.item_item[size], self.popularity[size]
 
 
 class Hybrid:
     """``alpha * CF + beta * content`` over parts that are standardised per profile.
 
-    CF is itself a blend of ALS and the item-item model, standardised alike.
+    CF is itself a blend of ALS, the item-item model and the number of ratings, standardised alike.
 
     The scores of two models have nothing in common, so each part is first brought to mean 0 and
     standard deviation 1 over the items the profile has not rated. ALS speaks for item-item where
@@ -72,11 +78,12 @@ class Hybrid:
     ----------
     config : HybridConfig
     parts : mapping of str to Scorer
-        "als", "item_item" and "content"; :meth:`fit` fits them anew, with their configs.
+        "popularity", "als", "item_item" and "content"; :meth:`fit` fits them anew, with their
+        configs.
     """
 
     name: ClassVar[str] = "hybrid"
-    requires: ClassVar[tuple[str, ...]] = ("als", "item_item", "content")
+    requires: ClassVar[tuple[str, ...]] = ("popularity", "als", "item_item", "content")
 
     def __init__(
         self, config: HybridConfig | None = None, parts: Mapping[str, Scorer] | None = None
@@ -88,6 +95,7 @@ class Hybrid:
         """Fit all parts, with the configs of those given."""
         configs = {name: part.config for name, part in self.parts.items()}
         self.parts = {
+            "popularity": Popularity(configs.get("popularity")).fit(dataset),
             "als": ALS(configs.get("als")).fit(dataset, progress),
             "item_item": ItemItem(configs.get("item_item")).fit(dataset),
             "content": Content(configs.get("content")).fit(dataset),
@@ -99,12 +107,11 @@ class Hybrid:
         return type(self)(replace(self.config, alpha=(alpha,) * len(SIZES)), self.parts)
 
     def _weights(self, n_ratings: int) -> dict[str, float]:
-        alpha, item_item = self.config.shares(n_ratings)
-        return part_weights(alpha, item_item)
+        return part_weights(*self.config.shares(n_ratings))
 
     def _likeness_weights(self) -> dict[str, float]:
         """Weights of the parts that compare items with each other."""
-        alpha, _ = self.config.shares(1)
+        alpha = self.config.shares(1)[0]
         return {"als": alpha, "content": 1.0 - alpha}
 
     def score(self, profiles: Sequence[Profile]) -> Scores:
@@ -116,7 +123,7 @@ class Hybrid:
             for name in self.requires
             if name == "als" or not profiles or any(row[name] > 0 for row in weights)
         ]
-        scores = {name: self.parts[name].score(profiles) for name in asked}
+        scores = {name: part_scores(self.parts[name], profiles) for name in asked}
         blend = np.empty_like(scores["als"])
         for row, profile in enumerate(profiles):
             parts = {name: rows[row] for name, rows in scores.items()}
@@ -125,14 +132,21 @@ class Hybrid:
 
     def explain(self, profile: Profile, item_index: Sequence[int]) -> list[list[Contribution]]:
         """Scale the summands of all parts to the blend."""
-        weights = self._weights(len(profile))
-        return self._explained(
-            weights,
-            {name: self.parts[name].score([profile])[0] for name in weights},
-            profile.item_index,
-            item_index,
-            lambda name: self.parts[name].explain(profile, item_index),
-        )
+        weights = {name: w for name, w in self._weights(len(profile)).items() if w or name == "als"}
+        scores = {name: part_scores(self.parts[name], [profile])[0] for name in weights}
+
+        def summands(name: str) -> Sequence[Sequence[Contribution]]:
+            if name != Popularity.name:
+                return self.parts[name].explain(profile, item_index)
+            counts = [float(scores[name][item]) for item in item_index]
+            return [[Contribution("feature", n, feature=f"votes: {n:,.0f}")] for n in counts]
+
+        found = self._explained(weights, scores, profile.item_index, item_index, summands)
+        blend = _weighted(standardised(scores, profile.item_index), weights)
+        return [
+            [] if np.isnan(blend[item]) else one
+            for item, one in zip(item_index, found, strict=True)
+        ]
 
     @staticmethod
     def _explained(
@@ -196,13 +210,25 @@ class Hybrid:
         return cls(config, parts)
 
 
-def part_weights(alpha: float, item_item: float) -> dict[str, float]:
+def part_weights(alpha: float, item_item: float, popularity: float) -> dict[str, float]:
     """Weights of the parts, which sum to 1."""
+    taste = alpha * (1.0 - popularity)
     return {
-        "als": alpha * (1.0 - item_item),
-        "item_item": alpha * item_item,
+        "popularity": alpha * popularity,
+        "als": taste * (1.0 - item_item),
+        "item_item": taste * item_item,
         "content": 1.0 - alpha,
     }
+
+
+def part_scores(part: Scorer, profiles: Sequence[Profile]) -> Scores:
+    """Scores that a part gives to the blend: of popularity the numbers of ratings.
+
+    Weighted ratings, its own scores, also rank high what few have seen.
+    """
+    if isinstance(part, Popularity):
+        return np.tile(part.count, (len(profiles), 1))
+    return part.score(profiles)
 
 
 def standardised(
@@ -239,7 +265,8 @@ def _weighted(
     for name, part in parts.items():
         if weights[name] > 0:
             finite = np.isfinite(part)
-            known |= finite
+            # That nobody rated a film says nothing of it.
+            known |= finite & (name != "popularity")
             np.add(blend, np.float32(weights[name]) * part, out=blend, where=finite)
     blend[~known] = np.nan
     return blend

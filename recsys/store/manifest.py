@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
 from recsys.evaluation.results import Evaluation, Record
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a program of one version could not read what one of another writes."""
 
 
@@ -58,6 +58,7 @@ class BlendRecord(Record):
     """Validation profiles the weights were chosen by."""
     alpha: float
     item_item: float
+    popularity: float
     ndcg_at_10: dict[str, float]
     """On held-out ratings: of the hybrid with about these weights, and with all weight on one part;
     ALS stands in for ``item_item`` as it does in the hybrid."""

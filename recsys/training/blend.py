@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +17,29 @@ from recsys.data.profile import Profile
 from recsys.evaluation.metrics import ndcg
 from recsys.evaluation.split import Split
 from recsys.models.base import Progress, Scorer
-from recsys.models.hybrid import SIZES, HybridConfig, part_weights, standardised
+from recsys.models.hybrid import SIZES, HybridConfig, part_scores, part_weights, standardised
 from recsys.store.manifest import BlendRecord
 
-ALPHAS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+Weights = tuple[float, float, float]
+"""Alpha, the share of item-item and that of popularity."""
+
+ALPHAS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 ITEM_ITEM_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""The weights that are tried."""
+POPULARITY_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
+TRIED = (ALPHAS, ITEM_ITEM_SHARES, POPULARITY_SHARES)
+"""The weights that are tried, each with each.
+
+More popularity than this would find a little more for profiles of one rating or two, but such a
+list shows nothing of what was rated any more.
+"""
 
 PROFILES_PER_SIZE = 500
 """The weights of a size are judged by at most so many profiles, the first of a random order."""
 
-ENOUGH_PROFILES = 100
-"""Where users of a size are fewer, parts of longer profiles stand in for it."""
-
 LEAST_PROFILES = 30
 """With fewer the defaults stay: what they say is chance."""
 
-POOL = 1_000
+POOL = 500
 """A blend is ranked over the best so many items of each part: all but never is one of its best ten
 not among them, and the others need not be sorted for every weight."""
 
@@ -63,39 +73,41 @@ def learn_blend(
         For each size that was learned: how well the weights did, and one part alone.
     """
     default = HybridConfig()
-    alphas, shares = list(default.alpha), list(default.item_item)
+    weights = list(zip(default.alpha, default.item_item, default.popularity, strict=True))
     samples = [list(_tasks(split, users, size, rng)) for size in range(len(SIZES))]
     done, total = 0, sum(map(len, samples))
     records = []
-    for size, sample in enumerate(samples):
-        if len(sample) < LEAST_PROFILES:
-            continue
-        grids = []
-        # The products for one profile are too small for several threads.
-        with threadpool_limits(1, "blas"):
-            for task in sample:
-                grids.append(_grid(parts, task))
+    # The products for one profile are too small for several threads; profiles have one each.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        for size, sample in enumerate(samples):
+            if len(sample) < LEAST_PROFILES:
+                continue
+            grids = []
+            for grid in pool.map(partial(_grid, parts), sample):
+                grids.append(grid)
                 done += 1
                 progress(done, total)
-        values = np.array(grids)
-        alphas[size], shares[size] = _expected(values)
-        mean = values.mean(axis=0)
-        records.append(
-            BlendRecord(
-                from_ratings=SIZES[size],
-                to_ratings=_longest(size),
-                n_profiles=len(sample),
-                alpha=alphas[size],
-                item_item=shares[size],
-                ndcg_at_10={
-                    "hybrid": _at(mean, alphas[size], shares[size]),
-                    "als": float(mean[-1, 0]),
-                    "item_item": float(mean[-1, -1]),
-                    "content": float(mean[0, 0]),
-                },
+            values = np.array(grids)
+            weights[size] = _expected(values)
+            alpha, item_item, popularity = weights[size]
+            mean = values.mean(axis=0)
+            records.append(
+                BlendRecord(
+                    from_ratings=SIZES[size],
+                    to_ratings=_longest(size),
+                    n_profiles=len(sample),
+                    alpha=alpha,
+                    item_item=item_item,
+                    popularity=popularity,
+                    ndcg_at_10={
+                        "hybrid": _at(mean, weights[size]),
+                        "als": _at(mean, (1.0, 0.0, 0.0)),
+                        "item_item": _at(mean, (1.0, 1.0, 0.0)),
+                        "content": _at(mean, (0.0, 0.0, 0.0)),
+                    },
+                )
             )
-        )
-    return HybridConfig(tuple(alphas), tuple(shares)), tuple(records)
+    return HybridConfig(*zip(*weights, strict=True)), tuple(records)
 
 
 def _longest(size: int) -> int | None:
@@ -126,18 +138,18 @@ def _tasks(
 ) -> Iterator[_Task]:
     """Profiles of one size and the items to be found.
 
-    Users who have that many ratings are asked first: a part of a long profile is not what a
-    person of few ratings would have rated. The rest of such a profile can't be listed, because
-    the parts were trained on it.
+    One half are users who have that many ratings, the other parts of longer profiles, drawn at
+    random: people who have rated little, and people who have told little so far. The rest of a
+    longer profile can't be listed, because the parts were trained on it.
     """
     train = split.train
     rated = train.catalog.rating_count > 0
     low, high = SIZES[size], _longest(size) or train.n_items
     users = rng.permutation(users)
     counts = np.diff(train.user_indptr)[users]
-    fitting = users[(counts >= low) & (counts <= high)]
-    if fitting.size < ENOUGH_PROFILES:
-        fitting = np.concatenate([fitting, users[counts > high]])
+    fitting, longer = users[(counts >= low) & (counts <= high)], users[counts > high]
+    half = PROFILES_PER_SIZE // 2
+    fitting = np.concatenate([fitting[:half], longer[:half], fitting[half:], longer[half:]])
     found = 0
     for user in fitting:
         profile = train.profile(int(user))
@@ -162,12 +174,12 @@ def _grid(parts: Mapping[str, Scorer], task: _Task) -> NDArray[np.float64]:
 
     Returns
     -------
-    float64[len(ALPHAS), len(ITEM_ITEM_SHARES)]
+    float64[len(ALPHAS), len(ITEM_ITEM_SHARES), len(POPULARITY_SHARES)]
     """
     profile, eligible, targets = task.profile, task.eligible, task.targets
     rows = {}
     pool = np.zeros(eligible.size, dtype=np.bool_)
-    scores = {name: part.score([profile])[0] for name, part in parts.items()}
+    scores = {name: part_scores(part, [profile])[0] for name, part in parts.items()}
     for name, row in standardised(scores, profile.item_index).items():
         # What a part can't judge gets its mean, as in the hybrid.
         row = np.where(eligible, np.nan_to_num(row, nan=0.0), -np.inf)
@@ -176,11 +188,7 @@ def _grid(parts: Mapping[str, Scorer], task: _Task) -> NDArray[np.float64]:
         rows[name] = row
     candidates = np.flatnonzero(pool & eligible)
     weights = np.array(
-        [
-            [part_weights(alpha, share)[name] for name in rows]
-            for alpha in ALPHAS
-            for share in ITEM_ITEM_SHARES
-        ],
+        [[part_weights(*tried)[name] for name in rows] for tried in product(*TRIED)],
         dtype=np.float32,
     )
     blends = weights @ np.stack([row[candidates] for row in rows.values()]).astype(np.float32)
@@ -190,10 +198,10 @@ def _grid(parts: Mapping[str, Scorer], task: _Task) -> NDArray[np.float64]:
     listed = candidates[np.take_along_axis(best, order, axis=1)]
     hits = np.zeros((len(listed), K), dtype=np.bool_)
     hits[:, :k] = np.isin(listed, targets)
-    return ndcg(hits, targets.size).reshape(len(ALPHAS), len(ITEM_ITEM_SHARES))
+    return ndcg(hits, targets.size).reshape([len(axis) for axis in TRIED])
 
 
-def _expected(grids: NDArray[np.float64]) -> tuple[float, float]:
+def _expected(grids: NDArray[np.float64]) -> Weights:
     """Mean of all weights, each as likely as its distance from the best could be chance.
 
     The best of many noisy values is a lucky one. Where weights hardly matter this ends in the
@@ -201,25 +209,30 @@ def _expected(grids: NDArray[np.float64]) -> tuple[float, float]:
 
     Parameters
     ----------
-    grids : float64[n_profiles, n_alphas, n_shares]
+    grids : float64[n_profiles, n_alphas, n_item_item, n_popularity]
     """
     mean = grids.mean(axis=0)
     best = np.unravel_index(mean.argmax(), mean.shape)
-    behind = grids[:, best[0], best[1], None, None] - grids
+    behind = grids[:, *best, None, None, None] - grids
     error = behind.std(axis=0) / np.sqrt(len(grids))
     # What is behind by the same for everybody is no chance; the best itself is behind by nothing.
     certain = np.where(behind.mean(axis=0) > 0, np.inf, 0.0)
     distance = np.divide(behind.mean(axis=0), error, out=certain, where=error > 0)
     likely = np.exp(-0.5 * distance**2)
     likely /= likely.sum()
-    alpha = (likely.sum(axis=1) @ np.array(ALPHAS)).item()
-    share = (likely.sum(axis=0) @ np.array(ITEM_ITEM_SHARES)).item()
-    # In steps of the slider that shows it.
-    return round(round(20 * alpha) / 20, 2), round(round(20 * share) / 20, 2)
+    expected = []
+    for axis, tried in enumerate(TRIED):
+        others = tuple({0, 1, 2} - {axis})
+        value = float(likely.sum(axis=others) @ np.array(tried))
+        # In steps of the slider that shows it.
+        expected.append(round(round(20 * value) / 20, 2))
+    return expected[0], expected[1], expected[2]
 
 
-def _at(mean: NDArray[np.float64], alpha: float, share: float) -> float:
+def _at(mean: NDArray[np.float64], weights: Weights) -> float:
     """Value of the tried weights that are nearest."""
-    a = np.abs(np.array(ALPHAS) - alpha).argmin()
-    b = np.abs(np.array(ITEM_ITEM_SHARES) - share).argmin()
-    return float(mean[a, b])
+    place = [
+        int(np.abs(np.array(tried) - weight).argmin())
+        for tried, weight in zip(TRIED, weights, strict=True)
+    ]
+    return float(mean[*place])

@@ -41,9 +41,11 @@ def stubs(als, content):
     return {"als": StubPart(als), "item_item": StubPart(als), "content": StubPart(content)}
 
 
-def mixed(alpha, item_item=0.6):
+def mixed(alpha, item_item=0.6, popularity=0.0):
     """Weights that are the same for profiles of all sizes."""
-    return HybridConfig(alpha=(alpha,) * 4, item_item=(item_item,) * 4)
+    return HybridConfig(
+        alpha=(alpha,) * 4, item_item=(item_item,) * 4, popularity=(popularity,) * 4
+    )
 
 
 def blend(als, content, alpha=0.5, profile=NOBODY):
@@ -96,17 +98,20 @@ def test_noise_beside_a_large_score_of_a_rated_film_decides_nothing():
     assert ranking(blend(noise, [0, 1, 3, 2], alpha=0.9, profile=RATED_FIRST)[1:]) == [1, 2, 0]
 
 
-@pytest.mark.parametrize("part", ["als", "item_item", "content"])
+@pytest.mark.parametrize("part", ["popularity", "als", "item_item", "content"])
 @pytest.mark.parametrize("factor", [10.0, 0.1, 1e-3])
 def test_the_unit_of_a_part_does_not_matter(part, factor):
     scores = {
+        "popularity": [9, 4, 7, 1, 3],
         "als": [0.1, 0.5, 0.3, 0.9, 0.2],
         "item_item": [1, 3, 4, 4, 2],
         "content": [5, 1, 4, 2, 3],
     }
     plain = {name: StubPart(values) for name, values in scores.items()}
     scaled = plain | {part: StubPart(scores[part], factor)}
-    before, after = (Hybrid(None, parts).score([RATED_FIRST])[0] for parts in (plain, scaled))
+    before, after = (
+        Hybrid(mixed(0.6, 0.4, 0.2), parts).score([RATED_FIRST])[0] for parts in (plain, scaled)
+    )
     assert ranking(after) == ranking(before)
     np.testing.assert_allclose(after, before, rtol=1e-4)
 
@@ -164,6 +169,32 @@ def test_collaborative_filtering_is_a_blend_of_its_own():
     assert scores.tolist() == pytest.approx([-0.75 * z + 0.25 * z, -0.25 * z, 0.75 * z], abs=1e-6)
 
 
+def test_popularity_is_a_share_of_collaborative_filtering():
+    parts = {**stubs([1, 2, 3], [0, 0, 0]), "popularity": StubPart([30, 20, 10])}
+    hybrid = Hybrid(mixed(1.0, 0.0, 0.25), parts)
+    z = np.sqrt(1.5)
+    assert hybrid.score([NOBODY])[0].tolist() == pytest.approx([-0.5 * z, 0, 0.5 * z], abs=1e-6)
+
+
+def test_popularity_alone_speaks_for_no_film():
+    parts = {**stubs([1, 2, NAN], [0, 0, NAN]), "popularity": StubPart([3, 2, 1])}
+    hybrid = Hybrid(mixed(0.8, 0.0, 0.5), parts)
+    assert np.isfinite(hybrid.score([NOBODY])[0]).tolist() == [True, True, False]
+    assert [bool(reasons) for reasons in hybrid.explain(NOBODY, [0, 1, 2])] == [True, True, False]
+
+
+def test_the_number_of_ratings_is_a_reason():
+    dataset = two_tastes()
+    fitted = fit_model("hybrid", dataset)
+    hybrid = Hybrid(mixed(0.9, 0.3, 0.5), fitted.parts)
+    profile = user_profile(dataset, 1)
+    (reasons,) = hybrid.explain(profile, [5])
+    votes = int(dataset.catalog.rating_count[5])
+    assert f"votes: {votes}" in {part.feature for part in reasons}
+    total = sum(part.value for part in reasons)
+    assert total == pytest.approx(float(hybrid.score([profile])[0][5]), abs=1e-4)
+
+
 @pytest.mark.parametrize("share", [-0.01, 1.01, NAN])
 def test_the_item_item_share_must_be_a_share(share):
     with pytest.raises(InvalidRequestError, match="between 0 and 1"):
@@ -172,9 +203,10 @@ def test_the_item_item_share_must_be_a_share(share):
 
 def test_each_size_of_profile_has_weights_of_its_own():
     parts = stubs([1, 2, 3, 0], [3, 2, 1, 0])
-    hybrid = Hybrid(HybridConfig(alpha=(1.0, 0.0, 1.0, 0.0), item_item=(0.5,) * 4), parts)
+    config = HybridConfig((1.0, 0.0, 1.0, 0.0), item_item=(0.5,) * 4, popularity=(0.0,) * 4)
+    hybrid = Hybrid(config, parts)
     for n_ratings, size in [(0, 0), (1, 0), (2, 0), (3, 1), (9, 1), (10, 2), (49, 2), (50, 3)]:
-        assert hybrid.config.shares(n_ratings) == (1.0 if size % 2 == 0 else 0.0, 0.5)
+        assert hybrid.config.shares(n_ratings) == (1.0 if size % 2 == 0 else 0.0, 0.5, 0.0)
     batch = [RATED_FIRST, Profile(np.arange(3, dtype=np.int32), np.full(3, 4, np.float32))]
     rows = hybrid.score(batch)
     for profile, row in zip(batch, rows, strict=True):

@@ -123,12 +123,12 @@ def test_for_users_names_an_unknown_user_before_the_first_list():
 
 
 def test_alpha_changes_the_mix_for_one_request_only():
-    assert recommender().usual_alpha(20) == 0.7
+    assert recommender().usual_alpha(20) == 0.8
     for alpha, part in ((1.0, "als"), (0.0, "content")):
         mixed = recommender().for_user(1, 3, alpha=alpha)
         alone = recommender().for_user(1, 22, model=part)
         assert set(ids(mixed)) <= set(ids(alone)[:6])
-    assert recommender().usual_alpha(20) == 0.7
+    assert recommender().usual_alpha(20) == 0.8
     assert make_recommender(two_tastes(), ["als"]).usual_alpha(20) is None
 
 

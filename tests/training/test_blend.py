@@ -43,6 +43,22 @@ class Oracle:
         return rows
 
 
+class Even:
+    """A part to which all films are the same."""
+
+    def __init__(self, split):
+        self.n_items = split.train.n_items
+
+    def score(self, profiles):
+        return np.zeros((len(profiles), self.n_items), dtype=np.float32)
+
+
+def all_oracles(split, kind=Oracle):
+    return {"popularity": Even(split)} | {
+        name: kind(split, 1.0, 1) for name in ("als", "item_item", "content")
+    }
+
+
 def hold_out(dataset):
     return split_by(dataset, Protocol("random", 0.2), seed=1)
 
@@ -81,10 +97,10 @@ def test_records_tell_what_was_learned_and_from_how_many():
     # All have 24 ratings left: longer profiles there are none.
     assert [record.from_ratings for record in records] == list(SIZES[:3])
     assert [record.n_profiles for record in records] == [120, 120, 120]
-    assert [(r.alpha, r.item_item) for r in records] == list(
-        zip(config.alpha[:3], config.item_item[:3], strict=True)
+    assert [(r.alpha, r.item_item, r.popularity) for r in records] == list(
+        zip(config.alpha[:3], config.item_item[:3], config.popularity[:3], strict=True)
     )
-    assert (config.alpha[3], config.item_item[3]) == HybridConfig().shares(50)
+    assert config.shares(50) == HybridConfig().shares(50)
 
 
 def test_with_few_profiles_the_defaults_stay():
@@ -102,7 +118,7 @@ def test_profiles_without_anything_to_find_are_no_evidence():
     # Forty people, each with films of their own: what is held out nobody else has rated.
     dataset = make_dataset([(u, 10 * u + i, 4) for u in range(1, 41) for i in range(5)])
     split = hold_out(dataset)
-    parts = {n: Oracle(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    parts = all_oracles(split)
     config, records = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     assert (config, records) == (HybridConfig(), ())
 
@@ -118,22 +134,30 @@ def test_what_a_shortened_profile_leaves_out_is_no_candidate():
             return rows
 
     split = hold_out(crowd(120, 30))
-    parts = {n: Memory(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    parts = all_oracles(split, Memory)
     _, records = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     # With two ratings given, 22 more that the parts remember must not push the targets out.
     assert records[0].ndcg_at_10["als"] > 0.8
 
 
 def test_weights_behind_by_the_same_for_everybody_are_out():
-    grids = np.full((50, len(blend.ALPHAS), len(blend.ITEM_ITEM_SHARES)), 0.5)
-    grids[:, -1, -1] = 0.6
-    assert blend._expected(grids) == (1.0, 1.0)
+    grids = np.full((50, *(len(tried) for tried in blend.TRIED)), 0.5)
+    grids[:, -1, -1, 0] = 0.6
+    assert blend._expected(grids) == (1.0, 1.0, 0.0)
+
+
+def test_popularity_gets_weight_where_it_finds_what_the_others_do_not():
+    split = hold_out(crowd(120, 30))
+    parts = {name: Oracle(split, 0.0, 1) for name in ("als", "item_item", "content")}
+    parts["popularity"] = Oracle(split, 1.0, 2)
+    config, _ = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
+    assert min(config.popularity[:3]) > 0.3
 
 
 def test_a_user_whose_films_nobody_else_rated_is_no_error():
     rows = [(user, item, stars_of(user - 1)) for user in range(1, 41) for item in (1, 2, 3)]
     dataset = make_dataset([*rows, (99, 7, stars_of(40)), (99, 8, stars_of(40))])
     split = hold_out(dataset)
-    parts = {n: Oracle(split, 1.0, 1) for n in ("als", "item_item", "content")}
+    parts = all_oracles(split)
     config, _ = learn_blend(split, split.users, parts, np.random.default_rng(2), silent)
     assert np.isfinite([*config.alpha, *config.item_item]).all()
