@@ -60,7 +60,12 @@ def long_tail(summary: DataSummary) -> Picture | None:
         alt.Chart(pd.DataFrame({"rank": rank, "n": count}))
         .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=12))
         .encode(
-            x=alt.X("rank:Q", title="Rank of the film", scale=alt.Scale(type="log", nice=False)),
+            x=alt.X(
+                "rank:Q",
+                title="Rank of the film",
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(labelSeparation=8),
+            ),
             y=alt.Y("n:Q", title="Ratings of the film", scale=alt.Scale(type="log")),
             tooltip=[
                 alt.Tooltip("rank:Q", title="Rank", format=","),

@@ -61,7 +61,7 @@ def themed(chart: Chart, *, dark: bool = False, width: int) -> Chart:
         Of the whole chart with its labels, in pixels.
     """
     ink, faint = ("#eceae5", "#3a404d") if dark else ("#211c17", "#ddd5ca")
-    near, far = ("#1d2f45", "#8ec9ff") if dark else ("#e3eef8", "#0b4f86")
+    accent, faded = "#3b82b8", "rgba(59, 130, 184, 0.12)"
     text: dict[str, Any] = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12}
     made: Chart = chart.properties(
         width=width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
@@ -71,9 +71,10 @@ def themed(chart: Chart, *, dark: bool = False, width: int) -> Chart:
         axis=alt.AxisConfig(gridColor=faint, domainColor=faint, tickColor=faint, **text),
         legend=alt.LegendConfig(**text),
         view=alt.ViewConfig(stroke=None),
-        bar=alt.BarConfig(color="#3b82b8"),
-        line=alt.LineConfig(color="#3b82b8"),
-        range=alt.RangeConfig(heatmap=[near, far], ramp=[near, far]),
+        bar=alt.BarConfig(color=accent),
+        line=alt.LineConfig(color=accent),
+        point=alt.MarkConfig(color=accent),
+        range=alt.RangeConfig(heatmap=[faded, accent], ramp=[faded, accent]),
     )
     return made
 
