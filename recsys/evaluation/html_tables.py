@@ -158,7 +158,7 @@ def _slice_cells(
 
 def comparison_table(comparisons: Sequence[Comparison]) -> Element:
     """Make a table of pairs of models."""
-    return table(
+    made = table(
         "Paired comparisons, on the same users",
         ["Better", "Worse", "Metric", "Lead", "95 %", "p", "p, corrected", "Users"],
         [
@@ -175,6 +175,8 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Element:
             for one in comparisons
         ],
     )
+    made.set("class", "scroll pairs")
+    return made
 
 
 def chance(p: float) -> str:
