@@ -44,10 +44,11 @@ HOMES = {
     "streamlit": {"app", "dashboard"},
     "implicit": {"models"},
     "numba": {"models", "benchmarks"},
+    "vl_convert": {"evaluation"},
     "pyspark": {"benchmarks"},
     "lenskit": {"benchmarks"},
 }
-LAZY = {"implicit", "numba"}
+LAZY = {"implicit", "numba", "vl_convert"}
 """Slow to import: only inside of the functions that need them."""
 
 
