@@ -44,7 +44,8 @@ def choose_part() -> str:
         label_visibility="collapsed",
         **KEPT,
     )
-    return str(part)
+    # An address may leave it empty.
+    return str(part or "quality")
 
 
 def draw(evaluation: Evaluation | None) -> None:
@@ -101,7 +102,7 @@ def _choose_length(ks: Sequence[int], primary: str) -> int:
         help=f"Charts of slices are always of lists of {usual}.",
         **KEPT,
     )
-    return int(str(chosen))
+    return int(chosen or usual)
 
 
 def _draw_table(result: ProtocolResult, heading: str, names: Iterable[str], k: int) -> None:

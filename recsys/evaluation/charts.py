@@ -153,15 +153,16 @@ def quality_by_slice(result: ProtocolResult, kind: str) -> Picture | None:
         shape=alt.Shape("model:N", scale=alt.Scale(domain=names), legend=legend, title=None)
     )
     chart = with_height(alt.LayerChart(layer=[bars, dots]), len(slices) * (12 + 9 * len(models)))
-    own = [row for row in rows if row["model"] == names[0]]
+    best = rows[0]["model"]
+    own = [row for row in rows if row["model"] == best]
     if kind == "profile size":
         first, last = own[0], own[-1]
-        said = f"{names[0]} has {label(key)} {_value(first, key)} for {first['slice']} ratings"
+        said = f"{best} has {label(key)} {_value(first, key)} for {first['slice']} ratings"
         if first is not last:
             said += f" in the profile and {_value(last, key)} for {last['slice']}"
     else:
         first, last = max(own, key=lambda row: row["value"]), min(own, key=lambda r: r["value"])
-        said = f"{names[0]} finds the largest share in {first['slice']}, {_value(first, key)}"
+        said = f"{best} finds the largest share in {first['slice']}, {_value(first, key)}"
         if first is not last:
             said += f", and the smallest in {last['slice']}, {_value(last, key)}"
     return Picture(chart, title.format(metric=label(key), k=k), said + ".")
