@@ -17,6 +17,7 @@ PAGES = {
     "pages/2_Taste_profile.py": ("Taste profile", ":material/star:"),
     "pages/3_Cold_start.py": ("Cold start", ":material/trophy:"),
     "pages/4_Similar_movies.py": ("Similar movies", ":material/join_inner:"),
+    "pages/5_Model_report.py": ("Model report", ":material/insights:"),
 }
 SIMILAR_PAGE = "pages/4_Similar_movies.py"
 TASTE_PAGE = "pages/2_Taste_profile.py"

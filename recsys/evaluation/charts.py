@@ -10,7 +10,13 @@ import pandas as pd
 
 from recsys.evaluation.chart_labels import place_labels
 from recsys.evaluation.definitions import METRICS, label
-from recsys.evaluation.pictures import Picture, dots_with_intervals, model_colour
+from recsys.evaluation.pictures import (
+    EVERY_NAME,
+    Picture,
+    dots_with_intervals,
+    model_colour,
+    with_height,
+)
 from recsys.evaluation.results import Estimate, ModelResult, ProtocolResult
 
 N_SLICED = 5
@@ -50,7 +56,7 @@ def quality_by_model(result: ProtocolResult, k: int | None = None) -> Picture | 
     if not rows:
         return None
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("model:N", title=None, sort=[row["model"] for row in rows]),
+        y=alt.Y("model:N", title=None, sort=[row["model"] for row in rows], axis=EVERY_NAME),
         color=model_colour([row["model"] for row in rows], legend=None),
         tooltip=_tooltip("model", label(key)),
     )
@@ -60,8 +66,8 @@ def quality_by_model(result: ProtocolResult, k: int | None = None) -> Picture | 
         alt_text += f"; {others[0]['model']} follows with {_value(others[0], key)}"
     if len(others) > 1:
         alt_text += f" and {others[-1]['model']} is last with {_value(others[-1], key)}"
-    chart = alt.LayerChart(layer=dots_with_intervals(base, "x", label(key))).properties(
-        height=28 * len(rows)
+    chart = with_height(
+        alt.LayerChart(layer=dots_with_intervals(base, "x", label(key))), 28 * len(rows)
     )
     return Picture(chart, f"{label(key)} by model", alt_text + ".")
 
@@ -114,7 +120,7 @@ def quality_against(
             f"; {most['model']} has the most but for random, {most['x']:.{digits}f}{bits}, "
             f"with {label(key)} {_value(most, key)}"
         )
-    chart = alt.LayerChart(layer=[*dots, text]).properties(height=320)
+    chart = with_height(alt.LayerChart(layer=[*dots, text]), 320)
     return Picture(chart, f"{label(key)} against {other}", alt_text + ".")
 
 
@@ -137,7 +143,7 @@ def quality_by_slice(result: ProtocolResult, kind: str) -> Picture | None:
     names, slices = [model.name for model in models], list(models[0].slices[kind])
     legend = alt.Legend(orient="top", columns=3, title=None, symbolOpacity=1)
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("slice:N", title=None, sort=slices, axis=alt.Axis(grid=True, labelLimit=140)),
+        y=alt.Y("slice:N", title=None, sort=slices, axis=EVERY_NAME),
         yOffset=alt.YOffset("model:N", sort=names, scale=alt.Scale(paddingOuter=0.5)),
         color=model_colour(names, legend=legend),
         tooltip=[alt.Tooltip("slice:N", title=of_what), *_tooltip("model", label(key))],
@@ -146,18 +152,17 @@ def quality_by_slice(result: ProtocolResult, kind: str) -> Picture | None:
     dots = dots.encode(
         shape=alt.Shape("model:N", scale=alt.Scale(domain=names), legend=legend, title=None)
     )
-    chart = alt.LayerChart(layer=[bars, dots]).properties(
-        height=len(slices) * (12 + 9 * len(models))
-    )
-    own = [row for row in rows if row["model"] == names[0]]
+    chart = with_height(alt.LayerChart(layer=[bars, dots]), len(slices) * (12 + 9 * len(models)))
+    best = rows[0]["model"]
+    own = [row for row in rows if row["model"] == best]
     if kind == "profile size":
         first, last = own[0], own[-1]
-        said = f"{names[0]} has {label(key)} {_value(first, key)} for {first['slice']} ratings"
+        said = f"{best} has {label(key)} {_value(first, key)} for {first['slice']} ratings"
         if first is not last:
             said += f" in the profile and {_value(last, key)} for {last['slice']}"
     else:
         first, last = max(own, key=lambda row: row["value"]), min(own, key=lambda r: r["value"])
-        said = f"{names[0]} finds the largest share in {first['slice']}, {_value(first, key)}"
+        said = f"{best} finds the largest share in {first['slice']}, {_value(first, key)}"
         if first is not last:
             said += f", and the smallest in {last['slice']}, {_value(last, key)}"
     return Picture(chart, title.format(metric=label(key), k=k), said + ".")
@@ -195,7 +200,7 @@ def error_by_iteration(result: ProtocolResult) -> Picture | None:
         .mark_text(align="right", dy=-12, fontSize=12, fontWeight=600)
         .encode(text="ratings:N")
     )
-    chart = alt.LayerChart(layer=[lines, names]).properties(height=280)
+    chart = with_height(alt.LayerChart(layer=[lines, names]), 280)
     curve = fitted[0].rmse_by_iteration
     lowest = min(range(len(curve)), key=lambda i: curve[i][1])
     return Picture(

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from recsys.evaluation.pictures import Chart, Picture
+from recsys.evaluation.pictures import EVERY_NAME, Picture, with_height
 from recsys.evaluation.results import DataSummary
 
 TOP = 0.1
@@ -28,7 +28,7 @@ def rating_histogram(summary: DataSummary) -> Picture | None:
     values, counts = (np.array(column) for column in zip(*summary.ratings, strict=True))
     most, total = int(counts.argmax()), int(counts.sum())
     rows = {"rating": [f"{value:g}" for value in values], "n": counts, "share": counts / total}
-    chart: Chart = (
+    chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
@@ -40,11 +40,10 @@ def rating_histogram(summary: DataSummary) -> Picture | None:
                 alt.Tooltip("share:Q", title="Share", format=".1%"),
             ],
         )
-        .properties(height=260)
     )
     mean = float(values @ counts) / total
     return Picture(
-        chart,
+        with_height(chart, 260),
         "Ratings given",
         f"The most common rating is {values[most]:g}, {counts[most] / total:.0%} of all "
         f"{total:,}; their mean is {mean:.2f}.",
@@ -56,7 +55,7 @@ def long_tail(summary: DataSummary) -> Picture | None:
     if not summary.long_tail:
         return None
     rank, count = (np.array(column) for column in zip(*summary.long_tail, strict=True))
-    chart: Chart = (
+    chart = (
         alt.Chart(pd.DataFrame({"rank": rank, "n": count}))
         .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=12))
         .encode(
@@ -64,15 +63,19 @@ def long_tail(summary: DataSummary) -> Picture | None:
                 "rank:Q",
                 title="Rank of the film",
                 scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(labelSeparation=8),
+                axis=_powers(int(rank[-1])),
             ),
-            y=alt.Y("n:Q", title="Ratings of the film", scale=alt.Scale(type="log")),
+            y=alt.Y(
+                "n:Q",
+                title="Ratings of the film",
+                scale=alt.Scale(type="log", nice=False),
+                axis=_powers(int(count[0])),
+            ),
             tooltip=[
                 alt.Tooltip("rank:Q", title="Rank", format=","),
                 alt.Tooltip("n:Q", title="Ratings", format=","),
             ],
         )
-        .properties(height=280)
     )
     n_films = int(rank[-1])
     n_top = max(1, round(TOP * n_films))
@@ -80,11 +83,16 @@ def long_tail(summary: DataSummary) -> Picture | None:
     of_top = np.interp(np.arange(1, n_top + 1), rank, count).sum()
     share = of_top / sum(n for _, n in summary.ratings)
     return Picture(
-        chart,
+        with_height(chart, 280),
         "Long tail",
         f"The most rated {n_top:,} of {n_films:,} films ({n_top / n_films:.0%}) have {share:.0%} "
         "of the ratings.",
     )
+
+
+def _powers(highest: int) -> alt.Axis:
+    """Label powers of ten only."""
+    return alt.Axis(values=[10**power for power in range(len(str(highest)))], format=",")
 
 
 def genre_decades(summary: DataSummary) -> Picture | None:
@@ -94,7 +102,7 @@ def genre_decades(summary: DataSummary) -> Picture | None:
     table = pd.DataFrame(summary.genres, columns=["genre", "start", "films"])
     decades = [f"{start}s" for start in range(table["start"].min(), table["start"].max() + 1, 10)]
     table["decade"] = [f"{start}s" for start in table["start"]]
-    chart: Chart = (
+    chart = (
         alt.Chart(table)
         .mark_rect()
         .encode(
@@ -104,7 +112,9 @@ def genre_decades(summary: DataSummary) -> Picture | None:
                 scale=alt.Scale(domain=decades),
                 axis=alt.Axis(labelAngle=-45),
             ),
-            y=alt.Y("genre:N", title=None, sort=list(dict.fromkeys(table["genre"]))),
+            y=alt.Y(
+                "genre:N", title=None, sort=list(dict.fromkeys(table["genre"])), axis=EVERY_NAME
+            ),
             color=alt.Color(
                 "films:Q",
                 title="Films",
@@ -117,12 +127,11 @@ def genre_decades(summary: DataSummary) -> Picture | None:
                 alt.Tooltip("films:Q", title="Films", format=","),
             ],
         )
-        .properties(height=26 * table["genre"].nunique())
     )
     genre, start, films = max(summary.genres, key=lambda cell: cell[2])
     totals = table.groupby("genre", sort=False)["films"].sum()
     return Picture(
-        chart,
+        with_height(chart, 26 * table["genre"].nunique()),
         "Genres over decades",
         f"Of the genres {totals.idxmax()} has the most films, {int(totals.max()):,}; the fullest "
         f"decade of a genre is {genre} of the {start}s with {films:,}.",
@@ -140,11 +149,11 @@ def user_activity(summary: DataSummary) -> Picture | None:
     ] + [f"{starts[-1]:,} or more"]
     counts = np.array(users)
     rows = {"ratings": names, "users": counts, "share": counts / counts.sum()}
-    chart: Chart = (
+    chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            y=alt.Y("ratings:N", title=None, sort=None),
+            y=alt.Y("ratings:N", title=None, sort=None, axis=EVERY_NAME),
             x=alt.X("users:Q", title="Users", axis=alt.Axis(format="~s", tickMinStep=1)),
             tooltip=[
                 alt.Tooltip("ratings:N", title="Ratings"),
@@ -152,11 +161,10 @@ def user_activity(summary: DataSummary) -> Picture | None:
                 alt.Tooltip("share:Q", title="Share", format=".1%"),
             ],
         )
-        .properties(height=28 * len(names))
     )
     most = int(counts.argmax())
     return Picture(
-        chart,
+        with_height(chart, 28 * len(names)),
         "Users by their ratings",
         f"{counts[most]:,} of {counts.sum():,} users ({counts[most] / counts.sum():.0%}) have "
         f"{names[most]} ratings; {counts[-1]:,} have {names[-1]}.",

@@ -31,6 +31,10 @@ a brightness that stands out against white and black."""
 OTHER_COLOUR = "#767d85"
 
 
+EVERY_NAME = alt.Axis(labelOverlap=False, labelLimit=140)
+"""Of an axis whose names must not be left out where they are close."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A chart and its message.
@@ -63,9 +67,7 @@ def themed(chart: Chart, *, dark: bool = False, width: int) -> Chart:
     ink, faint = ("#eceae5", "#3a404d") if dark else ("#211c17", "#ddd5ca")
     accent, faded = "#3b82b8", "rgba(59, 130, 184, 0.12)"
     text: dict[str, Any] = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12}
-    made: Chart = chart.properties(
-        width=width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    ).configure(
+    made: Chart = chart.properties(width=width).configure(
         background="transparent",
         font="system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
         axis=alt.AxisConfig(gridColor=faint, domainColor=faint, tickColor=faint, **text),
@@ -76,6 +78,16 @@ def themed(chart: Chart, *, dark: bool = False, width: int) -> Chart:
         point=alt.MarkConfig(color=accent),
         range=alt.RangeConfig(heatmap=[faded, accent], ramp=[faded, accent]),
     )
+    return made
+
+
+def with_height(chart: Chart, height: int) -> Chart:
+    """Make the plot itself so many pixels high; axes and legends come on top.
+
+    In width, plot and axes fill the place together.
+    """
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    made: Chart = chart.properties(height=height, autosize=fit)
     return made
 
 

@@ -31,14 +31,14 @@ def test_home_shows_thirty_posters(demo: Server, visit: Visit) -> None:
     assert page.locator("img.photo").count() == 0
 
 
-def test_the_five_views_by_the_navigation(demo: Server, visit: Visit) -> None:
+def test_the_six_views_by_the_navigation(demo: Server, visit: Visit) -> None:
     page = visit(demo.url)
     for name in [*list(HEADINGS)[1:], "Home"]:
         go(page, name)
         current = page.locator(".st-key-navigation").get_by_role("link", name=name)
         assert current.evaluate("e => getComputedStyle(e.querySelector('p')).fontWeight") >= "600"
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS["Similar movies"])
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS["Model report"])
 
 
 def rate(page: Page, title: str, stars: int) -> None:

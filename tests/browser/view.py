@@ -13,6 +13,7 @@ PATHS = {
     "Taste profile": "/Taste_profile",
     "Cold start": "/Cold_start",
     "Similar movies": "/Similar_movies",
+    "Model report": "/Model_report",
 }
 HEADINGS = {**{name: name for name in PATHS}, "Home": "Find a film for tonight"}
 BUSY = {

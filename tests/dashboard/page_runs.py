@@ -8,19 +8,24 @@ from urllib.parse import parse_qs
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME, USER, TASTE, COLD, SIMILAR = PAGES = (
+HOME, USER, TASTE, COLD, SIMILAR, REPORT = PAGES = (
     "app.py",
     "pages/1_For_a_user.py",
     "pages/2_Taste_profile.py",
     "pages/3_Cold_start.py",
     "pages/4_Similar_movies.py",
+    "pages/5_Model_report.py",
 )
+FILM_PAGES = PAGES[:-1]
+"""Those that list films."""
+
 BUSY = {
     HOME: {"taste": "1:5,3:4"},
     USER: {"user": "1"},
     TASTE: {"taste": "1:5,3:4"},
     COLD: {"seed": "5"},
     SIMILAR: {"film": "1"},
+    REPORT: {"part": "Quality", "k": "5"},
 }
 """An address of each page at which it shows everything it can."""
 

@@ -13,6 +13,7 @@ from tests import hostile
 from tests.dashboard.page_runs import (
     BUSY,
     COLD,
+    FILM_PAGES,
     HOME,
     PAGES,
     SIMILAR,
@@ -27,6 +28,7 @@ from tests.fake_tmdb import FakeTmdb
 
 Use = Callable[..., None]
 every_page = pytest.mark.parametrize("page", PAGES)
+every_page_of_films = pytest.mark.parametrize("page", FILM_PAGES)
 
 
 def manifest_of(artifacts: Path) -> Path:
@@ -40,10 +42,10 @@ def test_nothing_trained(page: str) -> None:
     shown = open_page(page, **BUSY[page])
     assert "python scripts/train_and_save.py" in notices(shown)
     assert films(shown) == []
-    assert len(shown.page_link) == 5  # the navigation stays
+    assert len(shown.page_link) == len(PAGES)  # the navigation stays
 
 
-@every_page
+@every_page_of_films
 @pytest.mark.parametrize("busy", [False, True])
 def test_demo_data(page: str, busy: bool, demo: Path, use: Use) -> None:
     use(demo)
@@ -59,7 +61,7 @@ def test_demo_data(page: str, busy: bool, demo: Path, use: Use) -> None:
     assert 'class="photo"' not in html(shown)
 
 
-@every_page
+@every_page_of_films
 @pytest.mark.real_data
 def test_real_data(page: str, real_artifacts: Path, use: Use) -> None:
     use(real_artifacts)
@@ -69,7 +71,7 @@ def test_real_data(page: str, real_artifacts: Path, use: Use) -> None:
     assert "100,836 ratings of" in notices(shown)
 
 
-@every_page
+@every_page_of_films
 def test_with_a_tmdb_token(page: str, demo: Path, use: Use) -> None:
     token = "secret-token-0123456789"
     with FakeTmdb() as tmdb:
@@ -145,7 +147,7 @@ def test_a_version_that_goes_live_is_shown_at_once(
     assert "of 650 films" in notices(open_page(page))
 
 
-@every_page
+@every_page_of_films
 @pytest.mark.parametrize("models", ["popularity", "als", "content", "content,als"])
 def test_a_subset_of_the_models(page: str, models: str, subset: Callable[[str], Path], use: Use):
     use(subset(models))
@@ -155,7 +157,7 @@ def test_a_subset_of_the_models(page: str, models: str, subset: Callable[[str], 
     open_page(page, **BUSY[page], model="hybrid", alpha="0.3", by="both")
 
 
-@every_page
+@every_page_of_films
 @pytest.mark.parametrize("timestamps", [True, False])
 def test_hostile_titles_and_no_timestamps(
     page: str, timestamps: bool, hostile_artifacts: Callable[[bool], Path], use: Use
