@@ -42,10 +42,10 @@ OPEN_TO_ALL = {"errors", "settings"}
 
 HOMES = {
     "streamlit": {"app", "dashboard"},
-    "implicit": {"models"},
+    "implicit": {"models", "benchmarks"},
     "numba": {"models", "benchmarks"},
     "pyspark": {"benchmarks"},
-    "lenskit": {"benchmarks"},
+    "lenskit": {"scripts", "benchmarks"},
 }
 LAZY = {"implicit", "numba"}
 """Slow to import: only inside of the functions that need them."""
