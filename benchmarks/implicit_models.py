@@ -137,7 +137,8 @@ def tuned(
         raise InvalidRequestError(
             "Tuning needs Optuna: run `pip install optuna`, or leave it out by --trials 0."
         ) from None
-    split = split_by(train, protocol, rules.seed)
+    # The seed of the whole would withhold the users whom training does not know anyway.
+    split = split_by(train, protocol, rules.seed + 1)
     task = Task.of(split, rules)
     most_rated = MostRated(split.train).count
 
@@ -158,8 +159,8 @@ def tuned(
 def _suggested(trial: Trial) -> FactorsConfig:
     weights: Any = trial.suggest_categorical("weights", ["ones", "ratings"])
     return FactorsConfig(
-        factors=trial.suggest_int("factors", 16, 256, log=True),
-        regularization=trial.suggest_float("regularization", 0.001, 100.0, log=True),
+        factors=trial.suggest_int("factors", 8, 256, log=True),
+        regularization=trial.suggest_float("regularization", 0.001, 1000.0, log=True),
         alpha=trial.suggest_float("alpha", 0.1, 40.0, log=True),
         iterations=trial.suggest_int("iterations", 5, 30),
         weights=weights,

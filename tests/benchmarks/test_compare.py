@@ -84,6 +84,11 @@ def test_tuning_tries_the_defaults_first():
     assert tuned(crowd(), RANDOM, Rules(), 1, silent) == FactorsConfig()
 
 
+def test_tuning_asks_users_whom_training_knows():
+    train = split_by(crowd(), UNSEEN, Rules().seed).train
+    assert tuned(train, UNSEEN, Rules(), 1, silent) == FactorsConfig()
+
+
 def test_tuning_finds_the_same_again():
     assert tuned(crowd(), RANDOM, Rules(), 4, silent) == tuned(crowd(), RANDOM, Rules(), 4, silent)
 
