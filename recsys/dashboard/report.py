@@ -84,7 +84,7 @@ def draw_pictures(pictures: Sequence[Picture]) -> None:
     columns = st.columns(2, gap="large")
     for place, picture in enumerate(pictures):
         with columns[place // half]:
-            st.subheader(as_markdown(picture.title), anchor=False)
+            st.subheader(picture.title, anchor=False)
             st.caption(as_markdown(picture.alt))
             st.altair_chart(picture.chart, width="stretch", alt=plain(picture.alt))
 

@@ -8,7 +8,7 @@ from typing import Any
 PLOT = (270.0, 270.0)
 """Pixels of the plot names are placed for; on a wider one points only move apart."""
 
-LETTER, LINE, GAP, DOT = 6.6, 15.0, 9.0, 6.0
+LETTER, LINE, GAP, DOT = 7.4, 15.0, 9.0, 6.0
 """Pixels: width and height of a letter, between a point and its name, and half a point."""
 
 Box = tuple[float, float, float, float]
@@ -47,7 +47,7 @@ def place_labels(
             cost = (
                 10 * sum(_overlap(box, other) for other in placed.values())
                 + 5 * sum(_overlap(box, dot) for dot in dots)
-                + sum(_overlap(box, bar) for bar in bars)
+                + 3 * sum(_overlap(box, bar) for bar in bars)
                 + 20 * _outside(box)
                 + 4 * abs(text["dy"])
             )

@@ -262,5 +262,5 @@ def _down(row: dict[str, Any]) -> float:
 
 def _padded(values: Sequence[float]) -> list[float]:
     low, high = min(values), max(values)
-    edge = 0.12 * (high - low) or 0.1
+    edge = 0.18 * (high - low) or 0.1
     return [low - edge, high + edge]

@@ -16,7 +16,7 @@ Chart = alt.Chart | alt.LayerChart
 
 COLOURS = {
     "hybrid": "#d55e00",
-    "als": "#0072b2",
+    "als": "#2a7fbf",
     "item_item": "#009e73",
     "content": "#8a63c9",
     "svd": "#b07d00",
