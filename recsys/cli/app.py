@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from recsys.cli import evaluate, lists, train
+from recsys.cli import evaluate, lists, train, tune
 from recsys.cli.options import ArtifactsOption, default_artifacts
 from recsys.cli.output import note
 from recsys.errors import InvalidRequestError, RecsysError
@@ -77,6 +77,7 @@ app = typer.Typer(
 )
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(tune.tune)
 for command in (
     lists.recommend,
     lists.similar,

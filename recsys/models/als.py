@@ -102,16 +102,25 @@ class ALS:
             If the backend is unknown, or if there are to be no sweeps.
         """
         factors = deque(self._trained(dataset, progress), maxlen=1).pop()
-        self._complete(factors, CatalogMap(dataset.catalog, _rated(dataset)))
+        rated = _rated(dataset)
+        self._complete(factors, rated, CatalogMap(dataset.catalog, rated))
         return self
 
-    def sweeps(self, dataset: Dataset, progress: Progress = silent) -> Iterator[Self]:
+    def sweeps(
+        self, dataset: Dataset, progress: Progress = silent, *, new_items: bool = True
+    ) -> Iterator[Self]:
         """Fit, and look at the model after each sweep.
 
         Whoever stops early keeps the model as it was last yielded. What was learned is never
-        changed in place, so that :meth:`arrays` of the best sweep may be kept. The factors of
-        items without ratings are expected anew each time, which on large data takes longer than
-        the sweep itself; a fit does it once.
+        changed in place, so that :meth:`arrays` of the best sweep may be kept.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        progress : Progress
+        new_items : bool
+            Whether items without ratings get factors, too: expecting them anew each time takes
+            longer than the sweep itself. A fit does it once.
 
         Yields
         ------
@@ -124,9 +133,10 @@ class ALS:
         InvalidRequestError
             As :meth:`fit` does.
         """
-        catalog_map = CatalogMap(dataset.catalog, _rated(dataset))
+        rated = _rated(dataset)
+        catalog_map = CatalogMap(dataset.catalog, rated) if new_items else None
         for factors in self._trained(dataset, progress):
-            self._complete(factors, catalog_map)
+            self._complete(factors, rated, catalog_map)
             yield self
 
     def _trained(self, dataset: Dataset, progress: Progress) -> Iterator[NDArray[np.float32]]:
@@ -172,14 +182,20 @@ class ALS:
                 self.losses.append(loss)
             yield factors
 
-    def _complete(self, factors: NDArray[np.float32], catalog_map: CatalogMap) -> None:
+    def _complete(
+        self,
+        factors: NDArray[np.float32],
+        rated: NDArray[np.bool_],
+        catalog_map: CatalogMap | None,
+    ) -> None:
         """Take over what was trained; items without ratings get what the catalogue promises."""
-        rated = catalog_map.rated
         self.item_factors = np.where(rated[:, None], factors, 0).astype(np.float32)
-        with threadpool_limits(1, "blas"):
-            expected = catalog_map.expected(self.item_factors)
-        self.mapped = catalog_map.described & ~rated
-        self.item_factors[self.mapped] = expected[self.mapped]
+        self.mapped = np.zeros(rated.size, dtype=np.bool_)
+        if catalog_map is not None:
+            with threadpool_limits(1, "blas"):
+                expected = catalog_map.expected(self.item_factors)
+            self.mapped = catalog_map.described & ~rated
+            self.item_factors[self.mapped] = expected[self.mapped]
         self._derive()
 
     def _derive(self) -> None:

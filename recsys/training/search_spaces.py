@@ -49,7 +49,7 @@ SPACES: dict[str, dict[str, Range]] = {
     },
     "hybrid": {
         f"{weight}.{size}": Range(0.0, 1.0, log=False)
-        for weight in ("alpha", "item_item")
+        for weight in ("alpha", "item_item", "popularity")
         for size in range(len(SIZES))
     },
 }
