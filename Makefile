@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 DATASET ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint format demo bench clean
+.PHONY: help run train test lint format demo bench compare clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,7 +48,7 @@ format: $(VENV)/tests ## Put the code in its format
 demo: $(VENV)/runtime ## Make the demo data again
 	$(BIN)/python -m recsys.data.demo
 
-$(VENV)-bench/peers: requirements-bench.txt
+$(VENV)-bench/peers: requirements-bench.txt requirements-compare.txt
 	@$(PYTHON) -m venv $(VENV)-bench && $(VENV)-bench/bin/python -m pip install --quiet \
 		--disable-pip-version-check -r requirements-bench.txt && touch $@ \
 		|| echo "The peers could not be installed; their figures will say so."
@@ -56,5 +56,8 @@ $(VENV)-bench/peers: requirements-bench.txt
 bench: $(VENV)/runtime $(VENV)-bench/peers ## Measure speed and size against the peers: about an hour
 	$(BIN)/python scripts/benchmark.py all
 
+compare: $(VENV)/tests ## Compare lists with other libraries': make compare DATASET=ml-latest-small
+	$(BIN)/python scripts/compare_libraries.py --dataset $(DATASET)
+
 clean: ## Remove the environment and caches; artifacts and data stay
-	rm -rf $(VENV) $(VENV)-bench .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-compare .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,18 @@ from benchmarks.peers import PEER_FITS, peer_seconds
 from benchmarks.results import summary
 from recsys.data.dataset import Dataset
 from recsys.data.readers import read_dataset
-from recsys.evaluation.metrics import ndcg
+from recsys.evaluation.baselines import MostRated
+from recsys.evaluation.metrics import hits_of, ndcg
+from recsys.evaluation.split import Split
+from recsys.evaluation.task import Rules, Task
 from recsys.models.als import ALS, ALSConfig
 from recsys.models.als_fit import BACKENDS
-from recsys.ranking.topk import top_k
 
 N_THREADS = 2
 REGULARIZATION = 20.0
 N_JUDGES = 10_000
 HELD_OUT = 0.2
+K = 10
 
 
 def confidences(dataset: Dataset) -> sparse.csr_matrix:
@@ -148,28 +150,25 @@ def quality(folder: Path, n_factors: int, n_judges: int = N_JUDGES) -> dict[str,
     solves users from their profiles; so is the loss, with users solved for each side's films.
     """
     dataset = read_dataset(folder)[0]
-    kept, judges = held_out(dataset, n_judges)
-    train = dataset.keep(kept)
-    figures: dict[str, Any] = {"factors": n_factors, "judges": judges.size}
-    popularity = np.bincount(train.item_index, minlength=train.n_items).astype(np.float32)
-    relevant = [
-        dataset.item_index[start:end][~kept[start:end]]
-        for start, end in zip(
-            dataset.user_indptr[judges], dataset.user_indptr[judges + 1], strict=True
-        )
-    ]
-    figures["popularity_ndcg"] = _mean_ndcg(train, judges, relevant, lambda user: popularity)
+    held = last_fifth(dataset, n_judges)
+    split = Split.of(
+        dataset, train=~held, held=held, description="The last fifth of some users' ratings."
+    )
+    task = Task.of(split, Rules(ks=(K,)))
+    popularity = MostRated(split.train)
+
+    def mean_ndcg(model: ALS | MostRated) -> float:
+        listed = task.lists(model.score, K, popularity.count)
+        return float(ndcg(hits_of(listed, task.relevant), np.diff(task.relevant.indptr)).mean())
+
+    figures: dict[str, Any] = {"factors": n_factors, "judges": task.users.size}
+    figures["popularity_ndcg"] = mean_ndcg(popularity)
     for name, label in (("numba", "ours"), ("implicit", "implicit")):
         start = time.perf_counter()
-        model, observed = _fit(name, train, n_factors)
+        model, observed = _fit(name, split.train, n_factors)
         seconds = time.perf_counter() - start
         loss = exact_loss(observed, model.item_factors, model.regularization)
-
-        def score(user: int, model: ALS = model) -> NDArray[np.float32]:
-            scores: NDArray[np.float32] = model.score([train.profile(user)])[0]
-            return scores
-
-        found = _mean_ndcg(train, judges, relevant, score)
+        found = mean_ndcg(model)
         figures |= {f"{label}_loss": loss, f"{label}_ndcg": found, f"{label}_fit_s": seconds}
         print(f"  {name:10} loss {loss:.6g}, NDCG@10 {found:.4f}, fit {seconds:.1f} s")
     figures["loss_excess"] = figures["ours_loss"] / figures["implicit_loss"] - 1
@@ -177,40 +176,21 @@ def quality(folder: Path, n_factors: int, n_judges: int = N_JUDGES) -> dict[str,
     return {k: round(v, 6) if isinstance(v, float) else v for k, v in figures.items()}
 
 
-def held_out(dataset: Dataset, n_judges: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Choose users, and take the last fifth of their ratings out.
+def last_fifth(dataset: Dataset, n_judges: int) -> NDArray[np.bool_]:
+    """Mark the last fifth of the ratings of some users, drawn at random.
 
     Returns
     -------
-    kept : bool[n_ratings]
-        The ratings to learn from.
-    judges : int64[m]
-        Indices of the users.
+    bool[n_ratings]
     """
     rng = np.random.default_rng(7)
-    judges = np.sort(rng.choice(dataset.n_users, min(n_judges, dataset.n_users), replace=False))
     assert dataset.timestamp is not None
-    kept = np.ones(dataset.n_ratings, dtype=np.bool_)
-    for user in judges:
+    held = np.zeros(dataset.n_ratings, dtype=np.bool_)
+    for user in rng.choice(dataset.n_users, min(n_judges, dataset.n_users), replace=False):
         start, end = dataset.user_indptr[user : user + 2]
         order = np.argsort(dataset.timestamp[start:end], kind="stable")
-        kept[start + order[int((1 - HELD_OUT) * (end - start)) :]] = False
-    return kept, judges
-
-
-def _mean_ndcg(
-    train: Dataset,
-    judges: NDArray[np.int64],
-    relevant: list[NDArray[np.int32]],
-    score: Callable[[int], NDArray[np.float32]],
-) -> float:
-    hits = np.zeros((judges.size, 10), dtype=np.bool_)
-    for row, user, wanted in zip(hits, judges, relevant, strict=True):
-        eligible = np.ones(train.n_items, dtype=np.bool_)
-        eligible[train.profile(user).item_index] = False
-        listed, _ = top_k(score(user), eligible, 10)
-        row[: listed.size] = np.isin(listed, wanted)
-    return float(ndcg(hits, [wanted.size for wanted in relevant]).mean())
+        held[start + order[int((1 - HELD_OUT) * (end - start)) :]] = True
+    return held
 
 
 def _fit(backend: str, dataset: Dataset, n_factors: int) -> tuple[ALS, sparse.csr_matrix]:

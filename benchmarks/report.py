@@ -1,4 +1,4 @@
-"""The table of the README, made from the results."""
+"""The tables of the README, made from the results."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import ROOT
+from recsys.evaluation.certainty import SIGNIFICANT, verdict
+from recsys.evaluation.definitions import label
+from recsys.evaluation.results import Comparison
 
 README = ROOT / "README.md"
 SPEED, QUALITY = "bench", "quality"
-"""Names of the two places in the README."""
+"""Names of places in the README."""
 
+REAL = "accuracy-ml-latest-small"
+"""Part of the results that the table of quality shows."""
+
+HYBRID = "hybrid"
 MISSING = "not measured"
 
 Figures = Mapping[str, Any]
@@ -154,24 +161,70 @@ def table(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def quality_table(results: Mapping[str, Any]) -> str:
-    """Markdown of what was found on real data."""
-    found = results["parts"].get("accuracy-ml-latest-small")
+def quality_table(results: Mapping[str, Any], part: str = REAL) -> str:
+    """Markdown of how good lists and predicted stars are."""
+    found = results["parts"].get(part)
     if not found:
         return "Nothing is measured yet."
-    lines = ["| Lists | NDCG@10 |", "|---|---|"]
-    lines += [f"| `{name}` | {value:.3f} |" for name, value in found["ndcg_at_10"].items()]
-    lines += ["", "| Predicted stars | RMSE |", "|---|---|"]
-    lines += [f"| {name} | {value:.3f} |" for name, value in found["rmse"].items()]
-    new = found["new_films"]
-    lines += [
-        "",
-        f"With {new['n_withheld']:,} films withheld from training altogether, `hybrid` finds "
-        f"{new['found']['hybrid']:,} of {new['n_wanted']:,} wanted ones when it lists ten of the "
-        f"withheld for each user; popularity by genre finds "
-        f"{new['found']['popularity_by_genre']:,}, so {new['ratio']:.1f} times fewer.",
+    protocols = found["protocols"]
+    return "\n\n".join([_lists_table(protocols), _where_behind(protocols), _stars(found["stars"])])
+
+
+def _lists_table(protocols: Sequence[Figures]) -> str:
+    """Models in rows, those first that are good under the first protocol; protocols in columns."""
+    headings = [f"{one['protocol']}, {one['users']:,} users" for one in protocols]
+    rows = [
+        [f"`{name}`", *(_cell(one, name) for one in protocols)] for name in protocols[0]["models"]
     ]
-    return "\n".join(lines)
+    return markdown([protocols[0]["metric"].upper(), *headings], rows)
+
+
+def _cell(protocol: Figures, name: str) -> str:
+    """Bold for the best, "=" where no difference to it is shown."""
+    models = protocol["models"]
+    text = f"{models[name]['value']:.3f}"
+    if name == next(iter(models)):
+        return f"**{text}**"
+    return text + (" =" if _against_best(protocol, name).p_adjusted >= SIGNIFICANT else "")
+
+
+def _against_best(protocol: Figures, name: str) -> Comparison:
+    """Find the comparison of a model with the best."""
+    pair = {name, next(iter(protocol["models"]))}
+    return next(
+        Comparison(**one)
+        for one in protocol["comparisons"]
+        if {one["better"], one["worse"]} == pair
+    )
+
+
+def _where_behind(protocols: Sequence[Figures]) -> str:
+    """Say where another model is shown to be better than the hybrid."""
+    others = [one for one in protocols if next(iter(one["models"])) != HYBRID]
+    found = [(one, _against_best(one, HYBRID)) for one in others]
+    lines = [
+        f"- {one['protocol']}: {verdict(comparison, label(one['metric']))}"
+        for one, comparison in found
+        if comparison.p_adjusted < SIGNIFICANT
+    ]
+    if not lines:
+        return f"`{HYBRID}` is first or level with the best everywhere."
+    return "\n".join([f"`{HYBRID}` is first or level with the best but for these:", "", *lines])
+
+
+def _stars(found: Figures) -> str:
+    """RMSE of predicted stars with its interval, the least first."""
+    models = sorted(found["models"].items(), key=lambda item: item[1]["value"])
+    rows = [
+        [name, f"{one['value']:.3f}", f"{one['low']:.3f}-{one['high']:.3f}"] for name, one in models
+    ]
+    return markdown([f"Predicted stars, {found['protocol']}", "RMSE", "95 %"], rows)
+
+
+def markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown of a table, figures to the right."""
+    ruler = ["---"] + ["---:"] * (len(headings) - 1)
+    return "\n".join("| " + " | ".join(row) + " |" for row in (headings, ruler, *rows))
 
 
 def _setting(results: Mapping[str, Any], shown: Sequence[Figures]) -> str:
@@ -187,21 +240,24 @@ def _setting(results: Mapping[str, Any], shown: Sequence[Figures]) -> str:
 
 
 def write_tables(results: Mapping[str, Any], readme: Path = README) -> None:
-    """Put each table between its two marks.
+    """Put both tables of the results in their places in the README."""
+    put(SPEED, table(results), readme)
+    put(QUALITY, quality_table(results), readme)
+
+
+def put(place: str, text: str, readme: Path = README) -> None:
+    """Put a text between the two marks of a place.
 
     Raises
     ------
     ValueError
         If the marks are not there.
     """
-    text = readme.read_text(encoding="utf-8")
-    for place, made in ((SPEED, table(results)), (QUALITY, quality_table(results))):
-        start, end = f"<!-- {place} -->", f"<!-- /{place} -->"
-        head, found, rest = text.partition(start)
-        _, ended, tail = rest.partition(end)
-        if not found or not ended:
-            raise ValueError(f"{readme} has no place for the table: {start} and {end}")
-        text = f"{head}{start}\n\n{made}\n\n{end}{tail}"
+    start, end = f"<!-- {place} -->", f"<!-- /{place} -->"
+    head, found, rest = readme.read_text(encoding="utf-8").partition(start)
+    _, ended, tail = rest.partition(end)
+    if not found or not ended:
+        raise ValueError(f"{readme} has no place for the table: {start} and {end}")
     making = readme.with_name(f".{readme.name}.new")
-    making.write_text(text, encoding="utf-8")
+    making.write_text(f"{head}{start}\n\n{text}\n\n{end}{tail}", encoding="utf-8")
     making.replace(readme)

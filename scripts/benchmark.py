@@ -8,7 +8,6 @@ python scripts/benchmark.py titles --data FOLDER_OF_ML_LATEST_SMALL
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.processes import DATA  # noqa: E402
-from benchmarks.report import table, write_tables  # noqa: E402
+from benchmarks.report import quality_table, table, write_tables  # noqa: E402
 from benchmarks.results import load, record  # noqa: E402
 from benchmarks.shapes import SHAPES  # noqa: E402
 from recsys.errors import RecsysError  # noqa: E402
@@ -162,12 +161,16 @@ def _table(options: Options) -> None:
 
 
 def _accuracy(options: Options) -> None:
-    """Measure lists, new films and predicted stars on real data."""
+    """Measure lists and predicted stars under every protocol; write the README's tables."""
     from benchmarks.accuracy import accuracy
+    from recsys.cli.output import console, stages
 
-    figures = accuracy(options.data)
-    record(f"accuracy-{figures['data']}", figures)
-    print(json.dumps(figures, indent=1))
+    with stages(console(stderr=True)) as stage:
+        figures = accuracy(options.data, stage)
+    part = f"accuracy-{figures['data']}"
+    record(part, figures)
+    print(quality_table(load(), part))
+    write_tables(load())
 
 
 def _titles(options: Options) -> None:

@@ -42,11 +42,11 @@ OPEN_TO_ALL = {"errors", "settings"}
 
 HOMES = {
     "streamlit": {"app", "dashboard"},
-    "implicit": {"models"},
+    "implicit": {"models", "benchmarks"},
     "numba": {"models", "benchmarks"},
     "vl_convert": {"evaluation"},
     "pyspark": {"benchmarks"},
-    "lenskit": {"benchmarks"},
+    "lenskit": {"scripts", "benchmarks"},
 }
 LAZY = {"implicit", "numba", "vl_convert"}
 """Slow to import: only inside of the functions that need them."""

@@ -100,20 +100,91 @@ def test_a_readme_without_marks_is_left_alone(tmp_path):
     assert readme.read_text() == "mine"
 
 
-def test_only_the_real_data_are_shown_as_such(path):
-    figures = {
-        "ndcg_at_10": {"als": 0.123},
-        "rmse": {"biased_als": 0.987},
-        "new_films": {
-            "n_withheld": 10,
-            "n_wanted": 9,
-            "found": {"hybrid": 8, "popularity_by_genre": 2},
-            "ratio": 4.0,
-        },
+def lead(better, worse, p):
+    return {
+        "metric": "ndcg@10",
+        "better": better,
+        "worse": worse,
+        "difference": 0.02,
+        "low": 0.01,
+        "high": 0.03,
+        "p": p,
+        "p_adjusted": p,
+        "n_users": 610,
     }
-    results.record("accuracy-demo", figures, path)
-    assert quality_table(results.load(path)) == "Nothing is measured yet."
-    results.record("accuracy-ml-latest-small", figures, path)
-    text = quality_table(results.load(path))
-    for part in ("| `als` | 0.123 |", "| biased_als | 0.987 |", "8 of 9 wanted", "4.0 times"):
-        assert part in text
+
+
+def lists_of(protocol, models, comparisons):
+    return {
+        "protocol": protocol,
+        "users": 610,
+        "metric": "ndcg@10",
+        "models": {name: {"value": value} for name, value in models.items()},
+        "comparisons": comparisons,
+    }
+
+
+FIRST = lists_of(
+    "random:0.25",
+    {"hybrid": 0.42, "als": 0.41, "svd": 0.3},
+    [lead("hybrid", "als", 0.2), lead("hybrid", "svd", 0.001)],
+)
+SECOND = lists_of(
+    "cold-items:0.2",
+    {"als": 0.2, "hybrid": 0.18, "svd": 0.1},
+    [lead("als", "hybrid", 0.01), lead("als", "svd", 0.001), lead("hybrid", "svd", 0.001)],
+)
+STARS = {
+    "protocol": "random:0.2",
+    "users": 610,
+    "models": {
+        "biases alone": {"value": 0.87, "low": 0.85, "high": 0.89},
+        "biased_als": {"value": 0.85, "low": 0.83, "high": 0.87},
+    },
+}
+
+
+def quality_of(*protocols):
+    found = {"data": "ml-latest-small", "protocols": protocols, "stars": STARS}
+    return quality_table({"parts": {"accuracy-ml-latest-small": found}}).splitlines()
+
+
+def test_the_best_of_each_protocol_and_those_level_with_it_are_marked():
+    assert quality_of(FIRST, SECOND)[:5] == [
+        "| NDCG@10 | random:0.25, 610 users | cold-items:0.2, 610 users |",
+        "| --- | ---: | ---: |",
+        "| `hybrid` | **0.420** | 0.180 |",
+        "| `als` | 0.410 = | **0.200** |",
+        "| `svd` | 0.300 | 0.100 |",
+    ]
+
+
+def test_where_the_hybrid_is_behind_is_said():
+    text = quality_of(FIRST, SECOND)
+    assert "- cold-items:0.2: als beats hybrid by 0.020 ± 0.010 NDCG@10, p = 0.01" in text
+    assert not any("random:0.25:" in line for line in text)
+
+
+def test_a_hybrid_nobody_is_shown_to_beat_is_level():
+    level = lists_of(
+        "few-ratings:1",
+        {"als": 0.2, "hybrid": 0.18, "svd": 0.1},
+        [lead("als", "hybrid", 0.3), lead("als", "svd", 0.001)],
+    )
+    assert "`hybrid` is first or level with the best everywhere." in quality_of(FIRST, level)
+
+
+def test_the_least_error_of_stars_comes_first():
+    assert quality_of(FIRST)[-4:] == [
+        "| Predicted stars, random:0.2 | RMSE | 95 % |",
+        "| --- | ---: | ---: |",
+        "| biased_als | 0.850 | 0.830-0.870 |",
+        "| biases alone | 0.870 | 0.850-0.890 |",
+    ]
+
+
+def test_only_the_real_data_are_shown_as_such():
+    found = {"data": "demo", "protocols": [FIRST], "stars": STARS}
+    results = {"parts": {"accuracy-demo": found}}
+    assert quality_table(results) == "Nothing is measured yet."
+    assert "**0.420**" in quality_table(results, "accuracy-demo")
