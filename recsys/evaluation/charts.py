@@ -116,8 +116,9 @@ def quality_against(
         f"{label(other_key).lower()} {best['x']:.{digits}f}{bits}"
     )
     if most is not best:
+        but = " but for random" if any(row["x"] > most["x"] for row in rows) else ""
         alt_text += (
-            f"; {most['model']} has the most but for random, {most['x']:.{digits}f}{bits}, "
+            f"; {most['model']} has the most{but}, {most['x']:.{digits}f}{bits}, "
             f"with {label(key)} {_value(most, key)}"
         )
     chart = with_height(alt.LayerChart(layer=[*dots, text]), 320)
@@ -182,7 +183,7 @@ def error_by_iteration(result: ProtocolResult) -> Picture | None:
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("iteration:Q", title="Iteration", axis=alt.Axis(tickMinStep=1, format="d")),
-        y=alt.Y("value:Q", title="RMSE (stars)", scale=alt.Scale(zero=False)),
+        y=alt.Y("value:Q", title="RMSE (stars)", scale=alt.Scale(zero=False, padding=20)),
         color=model_colour([model.name for model in fitted], alt.Legend(orient="top", title=None)),
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
@@ -197,7 +198,13 @@ def error_by_iteration(result: ProtocolResult) -> Picture | None:
     last = max(len(model.rmse_by_iteration) for model in fitted)
     names = (
         base.transform_filter(alt.datum.iteration == last)
-        .mark_text(align="right", dy=-12, fontSize=12, fontWeight=600)
+        # Below a falling line there is room, above one that levels off.
+        .mark_text(
+            align="right",
+            dy=alt.ExprRef("datum.ratings == 'trained on' ? 15 : -12"),
+            fontSize=12,
+            fontWeight=600,
+        )
         .encode(text="ratings:N")
     )
     chart = with_height(alt.LayerChart(layer=[lines, names]), 280)

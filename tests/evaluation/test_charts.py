@@ -1,5 +1,6 @@
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from recsys.evaluation import charts, data_charts
@@ -113,6 +114,13 @@ def test_quality_against_diversity_and_novelty_tells_the_best_and_the_other_end(
     assert {row["model"]: row["x"] for row in rows_of(novelty)}["random"] == 8.0
 
 
+def test_random_is_named_only_where_it_has_more_than_the_others():
+    two = result(model("als", 0.4, diversity=0.5), model("svd", 0.2, diversity=0.8))
+    picture = charts.quality_against(two, "diversity")
+    assert picture is not None
+    assert "svd has the most, 0.800" in picture.alt
+
+
 def test_slices_leave_random_lists_out_and_begin_with_the_best():
     sizes = charts.quality_by_slice(FULL, "profile size")
     assert [row["model"] for row in rows_of(sizes)] == ["als", "als", "content", "content"]
@@ -178,6 +186,34 @@ def test_colours_stand_out_by_day_and_by_night(ground):
     for name, colour in COLOURS.items():
         low, high = sorted((luminance(colour), luminance(ground)))
         assert (high + 0.05) / (low + 0.05) >= 3, name  # as WCAG 2.1 wants it of graphics
+
+
+EYES = {
+    "normal": np.eye(3),
+    "deutan": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "protan": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "tritan": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+"""What linear RGB comes to (Machado, Oliveira and Fernandes 2009, severity 1)."""
+
+TO_CONES = [[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]]
+TO_LAB = [[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]]
+"""To the cone responses of OKLab, and from their cube roots to OKLab (Ottosson 2020)."""
+
+
+def oklab(colour, eyes):
+    encoded = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(EYES[eyes]) @ linear, 0, 1)
+    return np.array(TO_LAB) @ np.cbrt(np.array(TO_CONES) @ seen)
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_colours_can_be_told_apart_by_all_eyes(eyes):
+    seen = {name: oklab(colour, eyes) for name, colour in COLOURS.items()}
+    for one, other in combinations(COLOURS, 2):
+        # Black and white are 1 apart; 0.02 is about what can just be seen.
+        assert np.linalg.norm(seen[one] - seen[other]) > 0.07, (one, other)
 
 
 def test_names_of_close_models_do_not_cover_each_other():
