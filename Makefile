@@ -56,7 +56,7 @@ $(VENV)-bench/peers: requirements-bench.txt requirements-compare.txt
 bench: $(VENV)/runtime $(VENV)-bench/peers ## Measure speed and size against the peers: about an hour
 	$(BIN)/python scripts/benchmark.py all
 
-compare: $(VENV)/tests ## Compare lists with other libraries': make compare DATASET=ml-latest-small
+compare: $(VENV)/runtime ## Compare lists with other libraries': make compare DATASET=ml-latest-small
 	$(BIN)/python scripts/compare_libraries.py --dataset $(DATASET)
 
 clean: ## Remove the environment and caches; artifacts and data stay

@@ -13,11 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
-from recsys.errors import InvalidRequestError
 from recsys.evaluation.baselines import MostRated
 from recsys.evaluation.metrics import hits_of, ndcg
-from recsys.evaluation.protocols import Protocol, split_by
-from recsys.evaluation.task import Rules, Task
+from recsys.evaluation.task import Task
 from recsys.models.base import Progress, Scores
 
 if TYPE_CHECKING:
@@ -27,6 +25,9 @@ Weights = Literal["ones", "ratings"]
 """What the matrix holds: that there is a rating, or the rating itself."""
 
 Kind = Literal["BM25", "Cosine"]
+K = 10
+"""Length of the lists that settings are searched by."""
+
 KINDS: tuple[Kind, ...] = ("BM25", "Cosine")
 """How items are compared."""
 
@@ -111,45 +112,32 @@ class Neighbours:
         return scores
 
 
-def tuned(
-    train: Dataset, protocol: Protocol, rules: Rules, n_trials: int, progress: Progress
-) -> FactorsConfig:
-    """Search settings by NDCG on a part of the training data, split like the whole.
+def tuned(task: Task, n_trials: int, seed: int, progress: Progress) -> FactorsConfig:
+    """Search settings by NDCG@10 of some users.
 
-    The defaults are tried first, so that what is found is no worse there.
+    The defaults are tried first, so that what is found is no worse for them.
 
     Parameters
     ----------
-    train : Dataset
-    protocol : Protocol
-    rules : Rules
+    task : Task
+        Of users who are not to judge what was found.
     n_trials : int
+    seed : int
     progress : Progress
-
-    Raises
-    ------
-    InvalidRequestError
-        If Optuna is not installed.
     """
-    try:
-        import optuna
-    except ImportError:
-        raise InvalidRequestError(
-            "Tuning needs Optuna: run `pip install optuna`, or leave it out by --trials 0."
-        ) from None
-    # The seed of the whole would withhold the users whom training does not know anyway.
-    split = split_by(train, protocol, rules.seed + 1)
-    task = Task.of(split, rules)
-    most_rated = MostRated(split.train).count
+    import optuna
+
+    train = task.split.train
+    most_rated = MostRated(train).count
 
     def objective(trial: Trial) -> float:
-        model = Factors(split.train, _suggested(trial), rules.seed)
-        listed = task.lists(model.score, rules.k, most_rated)
+        model = Factors(train, _suggested(trial), seed)
+        listed = task.lists(model.score, K, most_rated)
         progress(trial.number + 1, n_trials)
         return float(ndcg(hits_of(listed, task.relevant), np.diff(task.relevant.indptr)).mean())
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=rules.seed)
+    sampler = optuna.samplers.TPESampler(seed=seed)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.enqueue_trial(asdict(FactorsConfig()))
     study.optimize(objective, n_trials)

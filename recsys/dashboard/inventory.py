@@ -96,15 +96,13 @@ def _flat(config: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, st
 
 def _weights(record: BlendRecord) -> dict[str, str]:
     last = "or more" if record.to_ratings is None else f"to {record.to_ratings}"
-    taste = 1 - record.item_item
     scores = record.ndcg_at_10
     best = max(scores.values(), default=None)
     titles = {"hybrid": "Hybrid", "als": "ALS", "item_item": "Item-item", "content": "Content"}
+    parts = {**titles, "popularity": "Popularity"}
     return {
         "Ratings in the profile": f"{record.from_ratings} {last}",
-        "ALS weight": f"{record.alpha * taste:.2f}",
-        "Item-item weight": f"{record.alpha * record.item_item:.2f}",
-        "Content weight": f"{1 - record.alpha:.2f}",
+        **{f"{parts[name]} weight": f"{weight:.2f}" for name, weight in record.weights.items()},
         **{
             title: f"**{scores[name]:.3f}**" if scores[name] == best else f"{scores[name]:.3f}"
             for name, title in titles.items()

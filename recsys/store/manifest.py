@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from recsys.errors import ArtifactsDamagedError, ArtifactsIncompatibleError
 from recsys.evaluation.results import Evaluation, Record
+from recsys.models.hybrid import part_weights
 
 SCHEMA_VERSION = 3
 """Raised when a program of one version could not read what one of another writes."""
@@ -62,6 +63,11 @@ class BlendRecord(Record):
     ndcg_at_10: dict[str, float]
     """On held-out ratings: of the hybrid with about these weights, and with all weight on one part;
     ALS stands in for ``item_item`` as it does in the hybrid."""
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weights of the parts, which sum to 1."""
+        return part_weights(self.alpha, self.item_item, self.popularity)
 
 
 class Manifest(Record):

@@ -135,10 +135,14 @@ def test_version_has_the_models_their_settings_and_the_learned_weights(
     weights = next(table.value for table in shown.table if "ALS weight" in table.value.columns)
     assert list(weights.index)[-1].endswith("or more")
     for record, (_, row) in zip(manifest.blend, weights.iterrows(), strict=True):
-        shares = [float(row[f"{part} weight"]) for part in ("ALS", "Item-item", "Content")]
-        assert sum(shares) == pytest.approx(1, abs=0.011)
-        assert shares[2] == pytest.approx(1 - record.alpha, abs=0.005)
+        shares = [float(row[f"{part} weight"]) for part in PARTS]
+        assert sum(shares) == pytest.approx(1, abs=0.021)
+        assert shares[0] == pytest.approx(record.alpha * record.popularity, abs=0.006)
+        assert shares[3] == pytest.approx(1 - record.alpha, abs=0.006)
         assert row["Hybrid"].strip("*") == f"{record.ndcg_at_10['hybrid']:.3f}"
+
+
+PARTS = ("Popularity", "ALS", "Item-item", "Content")
 
 
 @pytest.mark.parametrize("models", ["popularity", "als", "content,als"])
