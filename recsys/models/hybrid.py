@@ -30,6 +30,9 @@ SIZES = (1, 3, 10, 50)
 """Profiles of at least so many ratings have weights of their own."""
 
 
+_WATCHED = "audience: many people watched it"
+
+
 @dataclass(frozen=True)
 class HybridConfig:
     """Hyper-parameters of :class:`Hybrid`, one value for each of :data:`SIZES`.
@@ -138,8 +141,8 @@ class Hybrid:
         def summands(name: str) -> Sequence[Sequence[Contribution]]:
             if name != Popularity.name:
                 return self.parts[name].explain(profile, item_index)
-            counts = [float(scores[name][item]) for item in item_index]
-            return [[Contribution("feature", n, feature=f"votes: {n:,.0f}")] for n in counts]
+            audience = [float(scores[name][item]) for item in item_index]
+            return [[Contribution("feature", n, feature=_WATCHED)] for n in audience]
 
         found = self._explained(weights, scores, profile.item_index, item_index, summands)
         blend = _weighted(standardised(scores, profile.item_index), weights)
@@ -222,12 +225,12 @@ def part_weights(alpha: float, item_item: float, popularity: float) -> dict[str,
 
 
 def part_scores(part: Scorer, profiles: Sequence[Profile]) -> Scores:
-    """Scores that a part gives to the blend: of popularity the numbers of ratings.
+    """Scores that a part gives to the blend: of popularity the audience.
 
     Weighted ratings, its own scores, also rank high what few have seen.
     """
     if isinstance(part, Popularity):
-        return np.tile(part.count, (len(profiles), 1))
+        return np.tile(part.audience, (len(profiles), 1))
     return part.score(profiles)
 
 

@@ -26,13 +26,24 @@ class PopularityConfig:
     half_life_days: float = 90.0
     """A rating counts half towards the trend after so many days."""
 
+    audience_half_life_days: float = 5 * 365.25
+    """A rating counts half towards the audience after so many days."""
+
 
 class Popularity:
-    """IMDb's weighted rating, a board of counts and a board of recent trends.
+    """IMDb's weighted rating, boards of counts and of recent trends, and today's audience.
 
     The weighted rating of an item with ``v`` ratings of mean ``R`` is
     ``v / (v + m) R + m / (v + m) C``, with ``C`` the mean of all ratings and ``m`` a number of
     votes that an item needs to be believed (the formula IMDb gave for its Top 250).
+
+    Attributes
+    ----------
+    weighted_rating, count, trend : float32[n_items]
+        The boards; the trend is NaN where the data has no times.
+    audience : float32[n_items]
+        Number of ratings, those of long ago counting less: what a newcomer of today is likely to
+        have seen, or to see.
     """
 
     name: ClassVar[str] = "popularity"
@@ -52,10 +63,10 @@ class Popularity:
         self.total = total.astype(np.float32)
         if dataset.timestamp is None:
             self.trend = np.full(dataset.n_items, np.nan, dtype=np.float32)
+            self.audience = self.count
         else:
-            age_days = (dataset.timestamp.max() - dataset.timestamp) / SECONDS_PER_DAY
-            recency = np.exp2(-age_days / self.config.half_life_days)
-            recent = np.bincount(dataset.item_index, recency, minlength=dataset.n_items)
+            recent = _recent(dataset, self.config.half_life_days)
+            self.audience = _recent(dataset, self.config.audience_half_life_days).astype(np.float32)
             # Dividing by the root of the count favours what is rising over what is always there.
             self.trend = (recent / np.sqrt(np.maximum(count, 1.0))).astype(np.float32)
         self._derive()
@@ -91,11 +102,12 @@ class Popularity:
         ]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return counts, sums and trend per item, and the two numbers of the prior."""
+        """Return counts, sums, trend and audience per item, and the two numbers of the prior."""
         return {
             "count": self.count,
             "total": self.total,
             "trend": self.trend,
+            "audience": self.audience,
             "prior": np.array([self.overall_mean, self.votes_needed]),
         }
 
@@ -108,11 +120,16 @@ class Popularity:
     ) -> Self:
         """Restore the boards."""
         model = cls(config)
-        model.count, model.total, model.trend = (
-            arrays["count"],
-            arrays["total"],
-            arrays["trend"],
-        )
+        model.count, model.total = arrays["count"], arrays["total"]
+        model.trend, model.audience = arrays["trend"], arrays["audience"]
         model.overall_mean, model.votes_needed = map(float, arrays["prior"])
         model._derive()
         return model
+
+
+def _recent(dataset: Dataset, half_life_days: float) -> NDArray[np.float64]:
+    """Count the ratings of each item; one counts half after so many days."""
+    assert dataset.timestamp is not None
+    age_days = (dataset.timestamp.max() - dataset.timestamp) / SECONDS_PER_DAY
+    recency = np.exp2(-age_days / half_life_days)
+    return np.bincount(dataset.item_index, recency, dataset.n_items).astype(np.float64)

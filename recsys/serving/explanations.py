@@ -16,6 +16,7 @@ _HEADINGS = {
     "tag": "tags",
     "taste": "taste",
     "votes": "ratings",
+    "audience": "popular",
 }
 
 

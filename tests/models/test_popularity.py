@@ -60,3 +60,17 @@ def test_explained_by_votes_and_prior():
     assert votes.value == pytest.approx(20 / 6)
     assert (prior.feature, prior.source) == ("the mean of all ratings", "baseline")
     assert prior.value == pytest.approx(2 * 30 / 7 / 6)
+
+
+def test_the_audience_is_of_these_days():
+    year = 365.25 * 86_400
+    # Film 1 had three ratings ten years ago, film 2 has two of today.
+    rows = [(user, 1, 4, 0) for user in (1, 2, 3)] + [(user, 2, 4, 10 * year) for user in (1, 2)]
+    model = Popularity().fit(make_dataset(rows))
+    assert model.audience.tolist() == pytest.approx([3 / 4, 2])
+    assert model.count.tolist() == [3, 2]
+
+
+def test_without_times_every_rating_is_of_these_days():
+    model = Popularity().fit(make_dataset([(1, 1, 4), (2, 1, 4), (1, 2, 4)]))
+    assert model.audience.tolist() == [2, 1]
