@@ -17,7 +17,7 @@ from benchmarks.peers import PEER_FITS, peer_seconds
 from benchmarks.results import summary
 from recsys.data.dataset import Dataset
 from recsys.data.readers import read_dataset
-from recsys.evaluation.baselines import MostRated
+from recsys.evaluation.baselines import Board
 from recsys.evaluation.metrics import hits_of, ndcg
 from recsys.evaluation.split import Split
 from recsys.evaluation.task import Rules, Task
@@ -155,10 +155,10 @@ def quality(folder: Path, n_factors: int, n_judges: int = N_JUDGES) -> dict[str,
         dataset, train=~held, held=held, description="The last fifth of some users' ratings."
     )
     task = Task.of(split, Rules(ks=(K,)))
-    popularity = MostRated(split.train)
+    popularity = Board(split.train.catalog.rating_count.astype(np.float32), 0)
 
-    def mean_ndcg(model: ALS | MostRated) -> float:
-        listed = task.lists(model.score, K, popularity.count)
+    def mean_ndcg(model: ALS | Board) -> float:
+        listed = task.lists(model.score, K, popularity.order)
         return float(ndcg(hits_of(listed, task.relevant), np.diff(task.relevant.indptr)).mean())
 
     figures: dict[str, Any] = {"factors": n_factors, "judges": task.users.size}

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from recsys.data.dataset import Dataset
 from recsys.data.profile import Profile
-from recsys.evaluation.baselines import MostRated
+from recsys.evaluation.baselines import Board
 from recsys.evaluation.metrics import hits_of, ndcg
 from recsys.evaluation.task import Task
 from recsys.models.base import Progress, Scores
@@ -128,7 +128,7 @@ def tuned(task: Task, n_trials: int, seed: int, progress: Progress) -> FactorsCo
     import optuna
 
     train = task.split.train
-    most_rated = MostRated(train).count
+    most_rated = Board(train.catalog.rating_count.astype(np.float32), seed).order
 
     def objective(trial: Trial) -> float:
         model = Factors(train, _suggested(trial), seed)

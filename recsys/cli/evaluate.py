@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import ConfigOption, SeedOption, ThreadsOption
-from recsys.cli.output import SIMULATED, console, note, plain, stages
+from recsys.cli.output import SIMULATED, check_outputs, console, note, plain, stages
 from recsys.cli.source import (
     ColumnsOption,
     DataOption,
@@ -93,7 +93,7 @@ def evaluate(
     Example: python -m recsys evaluate --protocol random,few-ratings --html report.html
     """
     from recsys.evaluation.evaluate import evaluate as run
-    from recsys.evaluation.protocols import PROTOCOLS, Protocol, split_by, usual_protocol
+    from recsys.evaluation.protocols import Protocol, all_protocols, split_by, usual_protocol
     from recsys.evaluation.record import record_of
     from recsys.evaluation.task import Rules
     from recsys.models.registry import MODELS, check_names
@@ -102,15 +102,13 @@ def evaluate(
     from recsys.training.pipeline import TrainingConfig, model_configs, model_names
 
     rules = Rules(_lengths(k), relevant, users, seed)
-    wanted = ",".join(PROTOCOLS) if protocol == "all" else protocol
-    protocols = Protocol.parse(wanted) if wanted is not None else ()
+    everything = protocol == "all"
+    protocols = Protocol.parse(protocol) if protocol is not None and not everything else ()
     names = tuple(MODELS) if models is None else tuple(model_names(models))
     check_names(names)
     configs = read_configs(config) if config else {}
     fitted = model_configs(TrainingConfig(names, seed, threads, configs=configs))
-    for file in (json_file, html_file):
-        if file is not None and not file.absolute().parent.is_dir():
-            raise InvalidRequestError(f"There is no folder {file.parent} for {file.name}: make it.")
+    check_outputs(json_file, html_file)
     source = Source(
         dataset,
         data,
@@ -129,15 +127,21 @@ def evaluate(
         read, report = source.read()
     for line in report.lines():
         note(line)
-    for one in protocols or (usual_protocol(read),):
+    if not protocols:
+        protocols = all_protocols(read) if everything else (usual_protocol(read),)
+    command = "python -m recsys " + shlex.join(sys.argv[1:])
+    for one in protocols:
         with stages(console(stderr=True)) as stage:
             with stage(f"Splitting by {one}"):
                 split = split_by(read, one, seed)
             result = run(split, partial(fit_models, fitted, seed, stage), rules, stage)
         results.append(result)
+        # What was found stays, whatever becomes of the next protocol.
+        _write(record_of(read, rules, results, command), json_file, html_file)
         _print(screen, result)
-    evaluation = record_of(read, rules, results, "python -m recsys " + shlex.join(sys.argv[1:]))
-    _write(evaluation, json_file, html_file)
+    for what, file in (("Figures", json_file), ("Report", html_file)):
+        if file is not None:
+            print(plain(f"{what:<11}{file}"))
     if read.simulated:
         print(SIMULATED)
 
@@ -156,12 +160,10 @@ def _write(evaluation: Evaluation, json_file: Path | None, html_file: Path | Non
 
     if json_file is not None:
         replace_text(json_file, evaluation.model_dump_json(indent=2) + "\n")
-        print(plain(f"Figures    {json_file}"))
     if html_file is not None:
         from recsys.evaluation.html_report import html_report
 
         replace_text(html_file, html_report(evaluation))
-        print(plain(f"Report     {html_file}"))
 
 
 def _print(screen: Console, result: ProtocolResult) -> None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.cli.options import Format
+from recsys.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +49,22 @@ def console(*, stderr: bool = False) -> Console:
     if not made.is_terminal:
         made = Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=_PIPE_WIDTH)
     return made
+
+
+def check_outputs(*files: Path | None) -> None:
+    """Make sure, before a long work, that what it finds can be written.
+
+    Raises
+    ------
+    InvalidRequestError
+    """
+    for file in files:
+        if file is None:
+            continue
+        if not file.absolute().parent.is_dir():
+            raise InvalidRequestError(f"There is no folder {file.parent} for {file.name}: make it.")
+        if file.is_dir() or not os.access(file.absolute().parent, os.W_OK):
+            raise InvalidRequestError(f"{file} can't be written: name a file in a folder of yours.")
 
 
 def note(text: str) -> None:

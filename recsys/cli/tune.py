@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from recsys.cli.options import ArtifactsOption, ConfigOption, SeedOption
-from recsys.cli.output import SIMULATED, console, note, plain, stages
+from recsys.cli.output import SIMULATED, check_outputs, console, note, plain, stages
 from recsys.cli.source import (
     ColumnsOption,
     DataOption,
@@ -110,8 +110,8 @@ def tune(
     protocols = Protocol.parse(protocol)
     if len(protocols) > 1:
         raise InvalidRequestError(f"Tuning takes one protocol, such as {protocols[0]}.")
+    artifacts.mkdir(parents=True, exist_ok=True)
     if study is None:
-        artifacts.mkdir(parents=True, exist_ok=True)
         study = f"sqlite:///{artifacts / 'studies.db'}"
     settings = TuningConfig(
         model,
@@ -124,6 +124,7 @@ def tune(
         read_configs(config) if config else {},
     )
     output = output or artifacts / f"tuned-{model}.json"
+    check_outputs(output)
     source = Source(
         dataset,
         data,
@@ -171,7 +172,9 @@ def tune(
 
 def summary(config: TuningConfig, tuned: Tuned, result: ProtocolResult) -> Iterator[str]:
     """Say what a search found, and what it is worth."""
+    from recsys.evaluation.certainty import verdict
     from recsys.evaluation.definitions import label
+    from recsys.evaluation.table import interval
     from recsys.training.search_spaces import SPACES, values_of
 
     metric = label(_metric(config))
@@ -186,11 +189,13 @@ def summary(config: TuningConfig, tuned: Tuned, result: ProtocolResult) -> Itera
     for name, value in values_of(tuned.config, list(SPACES[config.model])).items():
         share = f" (explains {tuned.importance[name]:.0%})" if name in tuned.importance else ""
         yield f"  {name:<28}{value:.4g}{share}"
-    values = ", ".join(f"{name} {value:.4f}" for name, value in _on_test(config, result))
-    yield f"Test       {metric}: {values}"
-    for line in result.verdicts if not config.rates else ():
-        if f"{config.model}, usual" in line and f"{config.model}, tuned" in line:
-            yield f"           {line}"
+    pair = dict(_on_test(config, result))
+    for name, value in pair.items():
+        estimate = next(one.metrics[_metric(config)] for one in result.models if one.name == name)
+        yield f"Test       {metric} {value:.4f} ({interval(estimate, _metric(config))}): {name}"
+    for one in result.comparisons:
+        if {one.better, one.worse} == set(pair):
+            yield f"           {verdict(one, label(one.metric))}"
 
 
 def _metric(config: TuningConfig) -> str:

@@ -59,9 +59,12 @@ def draw(evaluation: Evaluation | None) -> None:
         return
     result = evaluation.protocols[0]
     st.write(as_markdown(result.description))
+    if sentence := _plainly(result):
+        st.write(as_markdown(sentence))
     st.caption(
         f"{result.n_users:,} users are judged by {result.n_held_ratings:,} ratings, to be found "
-        f"among {result.n_candidates:,} films. Intervals hold the mean with 95 %."
+        f"among {result.n_candidates:,} films. Behind each value stands its 95 % interval: had "
+        "other people judged, the value would likely lie in there."
     )
     if result.verdicts:
         st.subheader("In words", anchor=False)
@@ -145,3 +148,16 @@ def _cell(model: ModelResult, key: str, models: Sequence[ModelResult]) -> str:
 def _value(model: ModelResult, key: str) -> float | None:
     estimate = model.metrics.get(key)
     return None if estimate is None else estimate.value
+
+
+def _plainly(result: ProtocolResult) -> str:
+    """Say what the best model's precision comes to."""
+    best, length = result.models[0], result.primary.partition("@")[2]
+    precision = best.metrics.get(f"precision@{length}")
+    if precision is None or precision.value is None:
+        return ""
+    return (
+        f"Of the {length} films that the best model, {best.name}, lists for somebody, "
+        f"{int(length) * precision.value:.1f} on average are among those held out: films that "
+        "person really rated."
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.data.dataset import Dataset
-from recsys.evaluation.baselines import MostRated, Random
+from recsys.evaluation.baselines import Board, Random, WeightedRatings
 from recsys.evaluation.certainty import compare, estimates, verdict
 from recsys.evaluation.definitions import label
 from recsys.evaluation.measures import Measures, error_curve
@@ -57,14 +57,15 @@ def evaluate(
     """
     check(split)
     task = Task.of(split, rules, users)
-    popularity = Popularity().fit(split.train)
+    popularity = WeightedRatings(Popularity().fit(split.train), rules.seed)
+    most_rated = Board(split.train.catalog.rating_count.astype(np.float32), rules.seed)
     baselines: dict[str, Any] = {
         "random": Random(split.train.n_items, rules.seed),
-        "most_rated": MostRated(split.train),
-        popularity.name: popularity,
+        "most_rated": most_rated,
+        Popularity.name: popularity,
     }
-    fallback = popularity.weighted_rating
-    expected = task.lists(baselines["most_rated"].score, max(rules.ks), fallback)
+    fallback = popularity.order
+    expected = task.lists(most_rated.score, max(rules.ks), fallback)
     measures = Measures(task, rules, expected)
     results: list[ModelResult] = []
     primary: dict[str, Values] = {}

@@ -46,6 +46,11 @@ class Measures:
         self.task, self.rules = task, rules
         self.expected = expected
         self.n_relevant = np.diff(task.relevant.indptr)
+        # Of ones: a rating may be 0.
+        self.wanted = sparse.csr_matrix(
+            (np.ones(task.relevant.nnz), task.relevant.indices, task.relevant.indptr),
+            shape=task.relevant.shape,
+        )
         self.catalog = task.split.train.catalog
         self.genres = sparse.csr_matrix(self.catalog.genre_matrix.astype(np.float32))
         self.n_raters = int((np.diff(task.split.train.user_indptr) > 0).sum())
@@ -124,7 +129,7 @@ class Measures:
         for kind, slices in (("popularity", self._popularity()), ("genre", self._genres())):
             found[kind] = {}
             for name, items in slices:
-                n_wanted = np.asarray(self.task.relevant.astype(bool) @ items.astype(np.int32))
+                n_wanted = np.asarray(self.wanted @ items.astype(np.float64))
                 in_slice = hits & items[first]
                 found[kind][name] = metrics.recall(in_slice, n_wanted)
         seed = self.rules.seed
@@ -154,13 +159,13 @@ class Measures:
             yield f"new ({int((count == 0).sum()):,} films)", count == 0
 
     def _genres(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-        wanted = self.task.relevant.astype(bool).sum(axis=0) @ self.genres
+        wanted = self.wanted.sum(axis=0) @ self.genres
         names = self.catalog.genre_names
         for column in np.argsort(-np.asarray(wanted).ravel(), kind="stable")[:N_GENRES]:
             yield names[column], self.catalog.genre_matrix[:, column]
 
     def errors(self, model: RatingModel) -> dict[str, Estimate]:
-        """Measure predicted ratings on everything held out, relevant or not."""
+        """Measure predicted ratings of all that is held out of the judged, relevant or not."""
         held = self.task.held
         predicted = [_predicted(model, self.task, place) for place in range(held.shape[0])]
         user = held.tocoo().row

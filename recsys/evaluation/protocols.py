@@ -27,6 +27,9 @@ UNSEEN_SHARE = 0.25
 HELD_SHARE = 0.25
 """So many of the ratings of an unseen user are to be found."""
 
+UNDATED = 0
+"""Time of a rating whose time is not known; it is on neither side of a cut."""
+
 FEW = (1, 3, 5, 10)
 """Numbers of ratings given where none is named."""
 
@@ -39,8 +42,7 @@ class Protocol:
     value: float | int | date
 
     def __str__(self) -> str:
-        value = self.value
-        return f"{self.name}:{value if isinstance(value, date) else format(value, 'g')}"
+        return f"{self.name}:{self.value}"
 
     @classmethod
     def parse(cls, text: str) -> tuple[Protocol, ...]:
@@ -90,7 +92,13 @@ def _share_or_date(text: str) -> float | date:
     try:
         return date.fromisoformat(text)
     except ValueError:
+        pass
+    try:
         return _share(text)
+    except InvalidRequestError:
+        raise InvalidRequestError(
+            f"'{text}' is neither a share between 0 and 1 nor a date such as 2018-01-31."
+        ) from None
 
 
 def split_by(dataset: Dataset, protocol: Protocol, seed: int) -> Split:
@@ -135,7 +143,8 @@ def hold_out(
         start, end = dataset.user_indptr[user : user + 2]
         order = rng.permutation(end - start)
         if order.size > 1:
-            held[start + order[: max(1, round(order.size * share))]] = True
+            n_held = min(order.size - 1, max(1, round(order.size * share)))
+            held[start + order[:n_held]] = True
     return held
 
 
@@ -153,7 +162,8 @@ def _random(dataset: Dataset, share: Any, rng: np.random.Generator) -> Split:
 
 def _leave_last(dataset: Dataset, n_last: Any, rng: np.random.Generator) -> Split:
     times = _times(dataset)
-    order = np.lexsort((times, dataset.user_index))
+    # Ratings of one second have no order.
+    order = np.lexsort((rng.random(times.size), times, dataset.user_index))
     from_end = np.empty(dataset.n_ratings, dtype=np.int64)
     from_end[order] = dataset.user_indptr[dataset.user_index + 1] - np.arange(dataset.n_ratings)
     long_enough = np.diff(dataset.user_indptr)[dataset.user_index] > n_last
@@ -170,19 +180,21 @@ def _leave_last(dataset: Dataset, n_last: Any, rng: np.random.Generator) -> Spli
 
 def _temporal(dataset: Dataset, value: Any, rng: np.random.Generator) -> Split:
     times = _times(dataset)
+    dated = times != UNDATED
     if isinstance(value, date):
         cut = int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp())
     else:
-        cut = int(np.quantile(times, 1 - value, method="higher"))
-    train = times < cut
+        cut = int(np.quantile(times[dated], 1 - value, method="higher"))
+    train = dated & (times < cut)
     known = np.bincount(dataset.user_index[train], minlength=dataset.n_users) > 0
-    later = np.bincount(dataset.user_index[~train], minlength=dataset.n_users) > 0
+    after = dated & (times >= cut)
+    later = np.bincount(dataset.user_index[after], minlength=dataset.n_users) > 0
     day = datetime.fromtimestamp(cut, UTC).isoformat(sep=" ", timespec="minutes")[:16]
     return Split.of(
         # Tags are not dated here, and the genome was calculated later than any rating.
         replace(dataset, tags=None, genome=None),
         train=train,
-        held=~train & known[dataset.user_index],
+        held=after & known[dataset.user_index],
         description=f"Ratings before {day} UTC are learned from and make the profiles; those from "
         "then on, of users who had rated before, are to be found. Tags are left out: they have "
         "no dates.",
@@ -282,22 +294,27 @@ class _Kind:
     read: Callable[[str], float | int | date]
     usual: tuple[str, ...]
     """Values it has where none is named."""
-    meaning: str
+    timed: bool = False
+    """Whether the data must have times."""
 
 
 PROTOCOLS = {
-    "random": _Kind(_random, _share, ("0.25",), "share of each user's ratings to be found"),
-    "leave-last": _Kind(_leave_last, _count, ("1",), "last ratings of each user to be found"),
-    "temporal": _Kind(
-        _temporal, _share_or_date, ("0.2",), "share of all ratings after the cut, or its date"
-    ),
-    "unseen-users": _Kind(_unseen_users, _share, (str(UNSEEN_SHARE),), "share of users withheld"),
-    "few-ratings": _Kind(
-        _few_ratings, _count, tuple(map(str, FEW)), "ratings given of each unseen user"
-    ),
-    "cold-items": _Kind(_cold_items, _share, ("0.2",), "share of films withheld"),
+    "random": _Kind(_random, _share, ("0.25",)),
+    "leave-last": _Kind(_leave_last, _count, ("1",), timed=True),
+    "temporal": _Kind(_temporal, _share_or_date, ("0.2",), timed=True),
+    "unseen-users": _Kind(_unseen_users, _share, (str(UNSEEN_SHARE),)),
+    "few-ratings": _Kind(_few_ratings, _count, tuple(map(str, FEW))),
+    "cold-items": _Kind(_cold_items, _share, ("0.2",)),
 }
 """The protocols by name."""
+
+
+def all_protocols(dataset: Dataset) -> tuple[Protocol, ...]:
+    """Return all that the data can be split by: some need times."""
+    names = [
+        name for name, kind in PROTOCOLS.items() if dataset.timestamp is not None or not kind.timed
+    ]
+    return Protocol.parse(",".join(names))
 
 
 def usual_protocol(dataset: Dataset) -> Protocol:

@@ -1,4 +1,4 @@
-"""The table of a protocol, as the terminal, the README and a report show it."""
+"""The table of a protocol, as the terminal and the README show it."""
 
 from __future__ import annotations
 
@@ -59,10 +59,3 @@ def interval(estimate: Estimate | None, key: str) -> str:
         return ""
     digits = METRICS[key.partition("@")[0]].digits
     return f"{estimate.low:.{digits}f}-{estimate.high:.{digits}f}"
-
-
-def markdown(result: ProtocolResult, names: Iterable[str] = OVERVIEW) -> str:
-    """Lay a protocol's figures out as a Markdown table."""
-    headings, rows = table_rows(result, names)
-    ruler = ["---"] + ["---:"] * (len(headings) - 1)
-    return "\n".join("| " + " | ".join(row) + " |" for row in (headings, ruler, *rows))

@@ -29,6 +29,10 @@ FEWEST_PROBED = 20
 """With fewer users nobody is suspected: in tiny data a single rating more or less moves films."""
 
 
+LONGEST = 10_000
+"""Items of a list that can be judged."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """How lists are judged.
@@ -55,8 +59,11 @@ class Rules:
     seed: int = 42
 
     def __post_init__(self) -> None:
-        if not self.ks or min(self.ks) < 1:
-            raise InvalidRequestError("A list has a length of 1 or more: give such numbers for k.")
+        if not self.ks or min(self.ks) < 1 or max(self.ks) > LONGEST:
+            raise InvalidRequestError(
+                f"A list has a length of 1 or more, and {LONGEST:,} at most: give such numbers "
+                "for k."
+            )
         if self.n_sampled is not None and self.n_sampled < 1:
             raise InvalidRequestError("Judge 1 user or more.")
         object.__setattr__(self, "ks", tuple(sorted(set(self.ks))))
@@ -102,9 +109,13 @@ class Task:
         asked = split.users if users is None else users
         able = asked[np.diff(_relevant(split.targets(asked), rules).indptr) > 0]
         if not able.size:
-            raise InvalidRequestError(
-                f"No rating to be found reaches {rules.relevant:g}, so none is relevant: lower it."
+            reason = (
+                "There is nobody to judge by: take more users."
+                if rules.relevant is None
+                else f"No rating to be found reaches {rules.relevant:g}, so none is relevant: "
+                "lower it."
             )
+            raise InvalidRequestError(reason)
         judged = able
         if rules.n_sampled is not None and able.size > rules.n_sampled:
             drawn = np.random.default_rng(rules.seed).permutation(able)
@@ -136,7 +147,9 @@ class Task:
 
         Where chance alone decided what of a user's ratings was held out, no honest model can rank
         it higher than a rating that was given, once that is taken out of the profile: of neither
-        it is told, and only the given one it may have learned from.
+        it is told, and only the given one it may have learned from. This finds a model that looks
+        up what to list. One that was merely fitted on both parts ranks both alike, and can't be
+        told from outside; models are fitted here, on a copy of the training part.
 
         Raises
         ------

@@ -68,6 +68,10 @@ class ALSConfig:
     n_threads: int = 0
     """Threads for training, 0 for all cores; the result does not depend on it."""
 
+    def __post_init__(self) -> None:
+        if self.n_factors < 1:
+            raise InvalidRequestError("ALS needs 1 factor or more.")
+
 
 class ALS:
     """Implicit-feedback matrix factorisation (Hu, Koren and Volinsky 2008).

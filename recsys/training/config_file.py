@@ -78,7 +78,7 @@ def _check(where: str, usual: Any, value: Any) -> None:
     elif isinstance(usual, bool | str):
         if type(value) is not type(usual):
             raise InvalidRequestError(f"{where} must be like {json.dumps(usual)}, not {value!r}.")
-    elif not _is_number(value) or (isinstance(usual, int) and value != int(value)) or value < 0:
+    elif not _is_number(value) or (type(usual) is int and type(value) is not int) or value < 0:
         kind = "a whole number" if isinstance(usual, int) else "a number"
         raise InvalidRequestError(f"{where} must be {kind} of 0 or more, not {value!r}.")
 

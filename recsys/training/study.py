@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from recsys.errors import InvalidRequestError
@@ -68,6 +69,13 @@ def open_study(address: str | None, name: str, *, lower_is_better: bool, seed: i
         n_startup_trials=N_RANDOM,
     )
     return study
+
+
+def enqueue_first(study: optuna.Study, values: Mapping[str, float]) -> None:
+    """Have values tried first, unless they were; a trial of them that failed is no trial."""
+    tried = (trial for trial in study.get_trials(deepcopy=False) if trial.state.name != "FAIL")
+    if not any(values in (t.params, t.system_attrs.get("fixed_params")) for t in tried):
+        study.enqueue_trial(dict(values))
 
 
 def finished_trials(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,13 +21,13 @@ from recsys.evaluation.task import Rules, Task
 from recsys.models.als import ALS
 from recsys.models.base import RatingModel, Scorer, Stages, silent
 from recsys.models.biased_als import BiasedALS
-from recsys.models.hybrid import Hybrid
+from recsys.models.hybrid import Hybrid, HybridConfig
 from recsys.models.popularity import Popularity
-from recsys.models.registry import MODELS
+from recsys.models.registry import MODELS, config_to_dict
 from recsys.training.fitting import fit_models
 from recsys.training.pipeline import TrainingConfig, model_configs
 from recsys.training.search_spaces import SPACES, names_of, values_of, with_values
-from recsys.training.study import finished_trials, importances, open_study
+from recsys.training.study import enqueue_first, finished_trials, importances, open_study
 from recsys.training.tuning_config import RANKING_METRICS, K, TuningConfig
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Tuned:
     value : float
         Of the metric, by the users who judged the search.
     usual_value : float or None
-        That of the settings the search began with.
+        That of the settings the search began with, after the best number of sweeps.
     n_finished, n_pruned : int
         Trials of the study; the latter were stopped early and count as finished.
     importance : mapping of str to float
@@ -106,11 +108,9 @@ def tune(
         raise InvalidRequestError("Tuning takes 2 users or more: one to search by, one to test.")
     judges, testers = np.sort(users[: users.size // 2]), np.sort(users[users.size // 2 :])
     search = _Search(Task.of(split, config.rules, judges), config, stages)
-    name = "-".join(
-        (config.model, str(config.metric), str(config.protocol), str(seed), dataset.digest[:8])
-    )
+    name = "-".join((config.model, str(config.metric), str(config.protocol), _key(config, dataset)))
     study = open_study(config.study, name, lower_is_better=config.rates, seed=seed)
-    study.enqueue_trial(values_of(search.usual, search.names), skip_if_exists=True)
+    enqueue_first(study, values_of(search.usual, search.names))
     with stages(f"Tuning {config.model}") as progress:
 
         def told(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
@@ -132,13 +132,15 @@ class _Search:
     def __init__(self, task: Task, config: TuningConfig, stages: Stages) -> None:
         self.config, self.task = config, task
         split = self.split = task.split
-        self.usual = config.configs.get(config.model, MODELS[config.model][1]())
+        begun = TrainingConfig((config.model,), config.rules.seed, configs=config.configs)
+        configs = model_configs(begun)
+        self.usual = configs[config.model] or HybridConfig()
         self.fallback = Popularity().fit(split.train).weighted_rating
         self.parts: dict[str, Scorer] = {}
         if config.model == Hybrid.name:
             for name in Hybrid.requires:
                 with stages(f"Fitting {name}") as progress:
-                    part = MODELS[name][0](config.configs.get(name))
+                    part = MODELS[name][0](configs[name])
                     self.parts[name] = part.fit(split.train, progress)
         sizes = np.bincount(split.dataset.user_index[split.given], minlength=split.dataset.n_users)
         self.names = names_of(config.model, sizes[self.task.users].tolist())
@@ -181,9 +183,12 @@ class _Search:
                 if model == ALS.name
                 else BiasedALS(long).sweeps(train)
             )
+            n, fitted = 0, None
             for n, fitted in enumerate(sweeps, 1):
                 if n % CHECKED == 0:
                     yield n, self._value(fitted)
+            if n % CHECKED:
+                yield n, self._value(fitted)
         else:
             yield 0, self._value(MODELS[model][0](config).fit(self.split.train, silent))
 
@@ -213,6 +218,14 @@ def _error(task: Task, rules: Rules, model: RatingModel, metric: str) -> float:
 
 def _told(trial: optuna.trial.FrozenTrial) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in trial.params.items())
+
+
+def _key(config: TuningConfig, dataset: Dataset) -> str:
+    """Stand for everything that decides what a trial is worth."""
+    rules = config.rules
+    begun = {name: config_to_dict(one) for name, one in config.configs.items()}
+    text = json.dumps([dataset.digest, rules.relevant, rules.n_sampled, rules.seed, begun])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _result(study: optuna.Study, search: _Search, testers: NDArray[np.int32]) -> Tuned:

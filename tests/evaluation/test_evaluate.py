@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from recsys.errors import InvalidRequestError
+from recsys.evaluation.baselines import Board
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.protocols import Protocol, split_by
 from recsys.evaluation.record import record_of
@@ -180,7 +181,42 @@ def test_the_record_holds_what_is_needed_to_do_it_again():
     assert Evaluation.model_validate_json(record.model_dump_json()) == record
 
 
-@pytest.mark.parametrize("ks", [(), (0,), (5, -1)])
+@pytest.mark.parametrize("ks", [(), (0,), (5, -1), (10**30,)])
 def test_lists_have_a_length(ks):
     with pytest.raises(InvalidRequestError, match="1 or more"):
         Rules(ks=ks)
+
+
+def test_equals_of_a_board_are_in_no_order_of_ids():
+    board = Board(np.array([2, 1, 1, 1, 1, 1, 1, 1, 3], np.float32), seed=1)
+    order = np.argsort(-board.order)
+    assert order[:2].tolist() == [8, 0]
+    assert sorted(order[2:].tolist()) == list(range(1, 8)) != order[2:].tolist()
+
+
+def test_boards_know_nothing_of_new_films():
+    # The films of the lowest ids are the ones everybody has seen.
+    rng = np.random.default_rng(0)
+    rows = [
+        (user, int(item) + 1, 4)
+        for user in range(1, 201)
+        for item in np.flatnonzero(rng.random(100) < np.exp2(-np.arange(100) / 10))
+    ]
+    result = run(split("cold-items:0.5", make_dataset(rows)))
+    chance = of(result, "random").metrics["ndcg@10"]
+    for name in ("most_rated", "popularity"):
+        found = of(result, name).metrics["ndcg@10"].value
+        assert found < chance.value + 0.25
+        assert found < 0.5
+
+
+def test_a_rating_of_zero_is_to_be_found_too():
+    rows = [(u, i, float(i % 2) * 5) for u in range(1, 9) for i in range(1, 13)]
+    slices = of(run(split(dataset=make_dataset(rows, scale=(0, 5)))), "most_rated").slices
+    for estimates in slices.values():
+        assert all(one.value is None or one.value <= 1 for one in estimates.values())
+
+
+def test_nobody_to_judge_by_is_told():
+    with pytest.raises(InvalidRequestError, match="take more users"):
+        Task.of(split(), Rules(), np.empty(0, np.int32))

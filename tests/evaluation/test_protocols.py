@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from recsys.data.tags import ItemTags
 from recsys.errors import InvalidRequestError
-from recsys.evaluation.protocols import PROTOCOLS, Protocol, split_by, usual_protocol
+from recsys.evaluation.protocols import (
+    PROTOCOLS,
+    Protocol,
+    all_protocols,
+    split_by,
+    usual_protocol,
+)
 from recsys.evaluation.split import check
 from tests.builders import make_dataset
 
@@ -52,7 +58,9 @@ def test_a_protocol_is_read_with_and_without_its_number():
     assert Protocol.parse("random,random:0.25") == (Protocol("random", 0.25),)
 
 
-@pytest.mark.parametrize("text", ["random:0.1", "few-ratings:3", "temporal:2018-01-31"])
+@pytest.mark.parametrize(
+    "text", ["random:0.123456789", "few-ratings:1234567", "temporal:2018-01-31"]
+)
 def test_a_protocol_is_written_as_it_is_read(text):
     assert str(protocol(text)) == text
 
@@ -206,3 +214,28 @@ def test_no_split_leaks(text, seed, n_users, per_user):
     check(made)
     assert not (made.given & made.held).any()
     assert (np.diff(made.targets(made.users).indptr) > 0).all()
+
+
+def test_every_user_keeps_a_rating_whatever_the_share():
+    made = split("random:0.9", diary(per_user=4))
+    assert n_held(made).tolist() == [3] * 8
+
+
+def test_ratings_without_a_time_are_on_no_side_of_a_cut():
+    rows = [(u, i, 4, 0 if i == 1 else 100 * u + i) for u in (1, 2, 3) for i in (1, 2, 3)]
+    made = split("temporal:0.5", make_dataset(rows))
+    assert 0 not in made.train.timestamp
+    assert not (made.held & (made.dataset.timestamp == 0)).any()
+
+
+def test_ratings_of_one_second_are_drawn_by_chance():
+    rows = [(user, item, 4, 7) for user in range(1, 60) for item in (1, 2, 3)]
+    made = split("leave-last", make_dataset(rows))
+    assert set(made.dataset.item_index[made.held]) == {0, 1, 2}
+
+
+def test_data_without_times_has_protocols_of_its_own():
+    timeless = make_dataset([(1, 1, 5), (1, 2, 3), (2, 1, 3)])
+    names = {one.name for one in all_protocols(timeless)}
+    assert names == set(PROTOCOLS) - {"temporal", "leave-last"}
+    assert {one.name for one in all_protocols(diary())} == set(PROTOCOLS)

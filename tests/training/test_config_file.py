@@ -43,6 +43,8 @@ def test_what_is_left_out_keeps_its_default(tmp_path):
         ({"models": {"als": {"factors": 8}}}, "als has no setting 'factors'"),
         ({"models": {"als": {"preference": {"delta": 8}}}}, "als.preference has no setting"),
         ({"models": {"als": {"n_factors": "8"}}}, "als.n_factors must be a whole number"),
+        ({"models": {"als": {"n_factors": 8.0}}}, "als.n_factors must be a whole number"),
+        ({"models": {"als": {"n_factors": 0}}}, "als: ALS needs 1 factor"),
         ({"models": {"als": {"n_factors": 8.5}}}, "als.n_factors must be a whole number"),
         ({"models": {"als": {"n_factors": True}}}, "als.n_factors must be a whole number"),
         ({"models": {"als": {"alpha": -1}}}, "als.alpha must be a number of 0 or more"),

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from recsys.errors import InvalidRequestError
+from recsys.evaluation.task import Rules
 from recsys.models.als import ALSConfig
 from recsys.models.registry import MODELS
 from recsys.training import tuning
 from recsys.training.search_spaces import SPACES, names_of, values_of, with_values
+from recsys.training.study import enqueue_first, open_study
 from recsys.training.tuning import contenders, tune
 from recsys.training.tuning_config import TuningConfig
 from tests.builders import two_tastes
@@ -37,7 +39,8 @@ def test_every_setting_of_a_space_can_be_read_and_replaced(model):
     assert with_values(usual, values) == usual
     for name, value in values.items():
         assert SPACES[model][name].low <= value <= SPACES[model][name].high
-        assert values_of(with_values(usual, {name: 0.5}), [name]) == {name: 0.5}
+        other = SPACES[model][name].high
+        assert values_of(with_values(usual, {name: other}), [name]) == {name: other}
 
 
 def test_only_weights_that_some_profile_uses_are_tuned():
@@ -179,3 +182,32 @@ def test_a_killed_search_loses_no_finished_trial(medium_folder, tmp_path):
     assert before <= after
     assert f"{len(before) + 2} finished" in ended.stdout
     assert (tmp_path / "tuned-biased_als.json").exists()
+
+
+def test_a_search_with_another_aim_is_another_study(tmp_path):
+    study = f"sqlite:///{tmp_path / 'studies.db'}"
+    aims = [Rules(ks=(10,)), Rules(ks=(10,), relevant=4.0), Rules(ks=(10,), n_sampled=6)]
+    found = [run(n_trials=1, study=study, rules=rules) for rules in aims]
+    assert len({one.study for one in found}) == 3
+    assert [one.n_finished for one in found] == [1, 1, 1]
+
+
+def test_a_first_trial_that_failed_is_tried_again():
+    study = open_study(None, "x", lower_is_better=False, seed=1)
+    values = {"a": 0.5}
+    for _ in range(2):
+        enqueue_first(study, values)
+    assert len(study.trials) == 1
+    study.optimize(lambda trial: trial.suggest_float("a", 0, 1) / 0, 1, catch=ZeroDivisionError)
+    enqueue_first(study, values)
+    study.optimize(lambda trial: trial.suggest_float("a", 0, 1), 1)
+    assert study.best_params == values
+    enqueue_first(study, values)
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
+
+
+def test_a_fit_that_ends_early_has_a_value():
+    usual = MODELS["biased_als"][1]()
+    for begun in (replace(usual, tolerance=0.9), replace(usual, posterior=True)):
+        found = run("biased_als", 1, configs={"biased_als": begun})
+        assert np.isfinite(found.value)

@@ -66,6 +66,18 @@ class TestEvaluate:
     def test_refusals(self, arguments: str, word: str) -> None:
         refused(run("evaluate", *arguments.split()), "Error: ", word)
 
+    def test_what_was_found_is_kept_when_the_next_protocol_fails(
+        self, tiny_folder: Path, tmp_path: Path
+    ) -> None:
+        figures = tmp_path / "figures.json"
+        asked = ("--protocol", "random,few-ratings:5000", *FAST, "--json", figures)
+        assert run("evaluate", "--data", tiny_folder, *asked).exit_code == 2
+        found = Evaluation.model_validate_json(figures.read_text())
+        assert [one.protocol for one in found.protocols] == ["random:0.25"]
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        refused(run("evaluate", "--json", tmp_path), "can't be written")
+
     def test_nothing_relevant(self, tiny_folder: Path) -> None:
         result = run("evaluate", "--data", tiny_folder, "--relevant", 99, *FAST)
         assert result.exit_code == 2
