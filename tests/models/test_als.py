@@ -386,7 +386,7 @@ def test_rows_longer_than_the_buffer_are_solved_all_the_same(monkeypatch):
 
     whole = ALS(CONFIG).fit(DATASET).item_factors
     monkeypatch.setattr(als_kernel, "BUFFER_BYTES", 3 * 16 * 4)
-    np.testing.assert_allclose(ALS(CONFIG).fit(DATASET).item_factors, whole, atol=1e-5)
+    np.testing.assert_allclose(ALS(CONFIG).fit(DATASET).item_factors, whole, atol=1e-4)
 
 
 @pytest.mark.parametrize("n_factors", [5, 16, 20])

@@ -55,6 +55,8 @@ def test_a_rated_item_has_a_score_also_with_the_default_config(name):
     dataset = two_tastes()
     model = MODELS["als"][0]().fit(dataset)
     if name == "hybrid":
-        others = {part: MODELS[part][0]().fit(dataset) for part in ("item_item", "content")}
+        others = {
+            part: MODELS[part][0]().fit(dataset) for part in ("popularity", "item_item", "content")
+        }
         model = MODELS["hybrid"][0](None, {"als": model, **others})
     assert np.isfinite(model.score([dataset.profile(0)])[0, :20]).all()
