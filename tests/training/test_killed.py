@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recsys.serving.recommender import Recommender
 from recsys.store.store import ArtifactStore
+from tests.conftest import write_movielens
 
 ROOT = Path(__file__).resolve().parents[2]
 N_KILLS = 20
@@ -21,19 +22,18 @@ def start(data: Path, artifacts: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def test_kills_leave_the_live_version_and_the_next_training_succeeds(
-    medium_folder: Path, tmp_path: Path
-) -> None:
+def test_kills_leave_the_live_version_and_the_next_training_succeeds(tmp_path: Path) -> None:
+    data = write_movielens(tmp_path / "data", n_users=300, n_items=200, n_seen=40)
     store = ArtifactStore(tmp_path / "artifacts")
     begun = time.monotonic()
-    assert start(medium_folder, store.root).wait() == 0
+    assert start(data, store.root).wait() == 0
     whole = time.monotonic() - begun
     live = store.current()
     files = store.open(live).manifest.files
     moments = random.Random(7)
     kills = 0
     while kills < N_KILLS:
-        training = start(medium_folder, store.root)
+        training = start(data, store.root)
         try:
             training.wait(timeout=moments.uniform(0, whole))
         except subprocess.TimeoutExpired:
@@ -45,7 +45,7 @@ def test_kills_leave_the_live_version_and_the_next_training_succeeds(
         live = store.current()
         assert len(Recommender.load(store.root).for_user(1, 5)) == 5
 
-    assert start(medium_folder, store.root).wait() == 0
+    assert start(data, store.root).wait() == 0
     last = store.current()
     assert last != live
     assert store.open(last).manifest.files == files
